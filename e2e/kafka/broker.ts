@@ -1,0 +1,166 @@
+/**
+ * A real Kafka of one node for tests: a Java process in KRaft mode on free loopback ports, its data in a temporary
+ * directory. It can be killed and started again on the same data and ports, which is what the tests of faults are about.
+ *
+ * No broker outlives the process that started it, however that ends: a guard (a shell) waits for the end of a pipe that
+ * only this process holds open, then kills the broker and removes its data.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { KAFKA_JARS } from './install.ts';
+
+export interface BrokerOptions {
+  /** Settings of the broker beside those below, or in their place. `{port}` stands for the client listener's port. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface Broker {
+  /** What clients are given, `host:port`. */
+  readonly brokers: readonly string[];
+  /** Sends a signal to the broker's process. Fulfilled when it has ended, or at once if the signal does not end it. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts the broker again, after `kill`, on the same data and ports. */
+  start(): Promise<void>;
+  /** Ends the broker and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** True, or why there can be no broker here and what to do about it. */
+export function kafkaAvailable(): true | string {
+  if (!existsSync(KAFKA_JARS)) return `${KAFKA_JARS} is missing: run node e2e/kafka/install.ts (it needs Maven)`;
+  const version = /version "(\d+)/.exec(spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr ?? '')?.[1];
+  if (version === undefined) return 'java is missing: install a Java 17 runtime';
+  return Number(version) >= 17 || `java is version ${version}: Kafka needs 17`;
+}
+
+/** For `test(…, { skip })`: false when there is a Kafka, else the reason to skip. In CI a missing Kafka is an error. */
+export function skipWithoutKafka(): false | string {
+  const available = kafkaAvailable();
+  if (available === true) return false;
+  if (process.env.CI === 'true') throw new Error(available);
+  return available;
+}
+
+export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
+  const directory = mkdtempSync(join(tmpdir(), 'kafka-'));
+  const [port, controllerPort] = await freePorts(2);
+  const settings = {
+    ...brokerSettings(directory, Number(port), Number(controllerPort)),
+    ...options.settings,
+  };
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `${name}=${value.replaceAll('{port}', String(port))}\n`,
+  );
+  const file = join(directory, 'server.properties');
+  writeFileSync(file, lines.join(''));
+
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  const format = java(['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file]);
+  await untilLine(format, /^Formatting/);
+  await ended(format);
+
+  let broker: ChildProcess | undefined;
+  let guard: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    broker = java(['kafka.Kafka', file]);
+    guard = guardOf(Number(broker.pid), directory);
+    await untilLine(broker, /Kafka Server started/);
+  }
+
+  async function kill(signal: NodeJS.Signals): Promise<void> {
+    if (broker === undefined) return;
+    broker.kill(signal);
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
+    await ended(broker);
+    // The guard goes too, before the system may give the process id to somebody else.
+    guard?.kill('SIGKILL');
+    broker = undefined;
+  }
+
+  async function stop(): Promise<void> {
+    await kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  }
+
+  await start();
+  return { brokers: [`127.0.0.1:${port}`], kill, start, stop };
+}
+
+function brokerSettings(directory: string, port: number, controllerPort: number): Record<string, string> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'CLIENTS',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(directory, 'data'),
+    'auto.create.topics.enable': 'false',
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '1',
+    // How long a killed broker's place stays taken: what a restart after SIGKILL waits for.
+    'broker.heartbeat.interval.ms': '500',
+    'broker.session.timeout.ms': '3000',
+    // A group's first member need not wait for others.
+    'group.initial.rebalance.delay.ms': '0',
+  };
+}
+
+function java(args: readonly string[]): ChildProcess {
+  const logging = `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`;
+  const options = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', logging, '-cp', join(KAFKA_JARS, '*')];
+  return spawn('java', [...options, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Kills `pid` and removes the directory when this process has ended in whatever way; killed itself before that, nothing. */
+function guardOf(pid: number, directory: string): ChildProcess {
+  const script = 'read -r _; kill -KILL "$1"; rm -rf "$2"';
+  const guard = spawn('sh', ['-c', script, 'guard', String(pid), directory], { stdio: ['pipe', 'ignore', 'ignore'] });
+  guard.unref();
+  return guard;
+}
+
+/** Waits for a line of the process's output; an error with all its output if it ends without. Reads on, so it never blocks. */
+function untilLine(child: ChildProcess, expected: RegExp): Promise<void> {
+  const output: string[] = [];
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        if (output.length < 1000) output.push(line);
+        if (expected.test(line)) resolve();
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      reject(new Error(`the Kafka process ended with ${code ?? signal}:\n${output.join('\n')}`));
+    });
+  });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+/** Ports that are free now. Nothing keeps them so; a clash shows as a broker that does not start. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}

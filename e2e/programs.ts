@@ -1,0 +1,77 @@
+/**
+ * Programs as a person would run them: started by their command, watched by what they print and serve, ended by a signal to
+ * their process and no other.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+
+export interface Running {
+  /** All it has printed so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Fulfilled with the first match in what it prints on either, from its start on. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
+}
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** @param env replaces nothing but what it names. */
+export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').finally(() => running.delete(child));
+  const all = () => `${stdout}\n${stderr}`;
+  return {
+    stdout: () => stdout,
+    stderr: () => stderr,
+    printed: (pattern) =>
+      eventually(() => {
+        const match = pattern.exec(all());
+        if (match !== null) return match;
+        if (child.exitCode !== null) throw new Gone(`${command} ended with ${child.exitCode}:\n${all()}`);
+        throw new Error(`${command} has not printed ${pattern}:\n${all()}`);
+      }),
+    async stop(signal = 'SIGTERM') {
+      const began = performance.now();
+      child.kill(signal);
+      const [code, by] = (await ended) as [number | null, NodeJS.Signals | null];
+      return { code, signal: by, ms: performance.now() - began };
+    },
+  };
+}
+
+/** No use in trying again. */
+class Gone extends Error {}
+
+/** Tries until it does not throw; the bound is for what will never happen, nothing is expected to take long. */
+export async function eventually<T>(attempt: () => T | Promise<T>, withinMs = 60_000): Promise<T> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof Gone || performance.now() > end) throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
+export async function textOf(url: string, headers: Record<string, string> = {}): Promise<string> {
+  const response = await fetch(url, { headers });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return response.text();
+}

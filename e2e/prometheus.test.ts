@@ -1,0 +1,70 @@
+/** A real Prometheus scrapes the consumer, as it would in a cluster. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { skipWithout } from './debian.ts';
+import { eventually, run } from './programs.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+test("Prometheus scrapes the nodes' series, computes rates from them, and finds them stale when the consumer ends", {
+  skip: skipWithout('prometheus', 'prometheus'),
+}, async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const local = run(process.execPath, ['services/local/main.ts'], {
+    LISTEN: '127.0.0.1:0',
+    INTERVAL: '1s',
+    NODE_NAME: 'laptop',
+    ALERT_LOG: join(directory, 'alerts.log'),
+    KAFKA_BROKERS: '',
+  });
+  t.after(() => local.stop('SIGKILL'));
+  const [, target] = await local.printed(/metrics +http:\/\/(\S+)\/metrics/);
+  const config = join(directory, 'prometheus.yml');
+  writeFileSync(
+    config,
+    `scrape_configs: [{job_name: consumer, scrape_interval: 1s, static_configs: [{targets: ["${target}"]}]}]\n`,
+  );
+  const port = await freePort();
+  const prometheus = run('prometheus', [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${join(directory, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
+  t.after(() => prometheus.stop('SIGKILL'));
+
+  async function query(expr: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]> {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expr)}`);
+    const body = (await response.json()) as { status: string; data: { result: never[] } };
+    assert.equal(body.status, 'success');
+    return body.data.result;
+  }
+
+  await eventually(async () => assert.equal((await query('up == 1')).length, 1));
+  // Its modes together are all of a CPU's time: 1 second a second, once there are enough samples to tell.
+  await eventually(async () => {
+    const rates = await query('sum without (mode) (rate(node_cpu_seconds_total{node="laptop"}[10s]))');
+    assert.ok(rates.length > 0);
+    for (const { metric, value } of rates) {
+      assert.ok(Math.abs(Number(value[1]) - 1) < 0.2, `cpu ${metric.cpu}: ${value[1]}`);
+    }
+  });
+  assert.deepEqual(await query('scrape_samples_scraped - scrape_samples_post_metric_relabeling != 0'), []);
+  const types = await fetch(`http://127.0.0.1:${port}/api/v1/metadata?metric=node_cpu_seconds_total`);
+  assert.match(await types.text(), /"type":"counter"/);
+
+  assert.equal((await local.stop('SIGTERM')).code, 0);
+  await eventually(async () => assert.deepEqual(await query('node_load1'), []));
+});

@@ -1,0 +1,99 @@
+/**
+ * The port between the services and whatever carries records: Kafka (`kafka.ts`) or the memory of one process
+ * (`embedded.ts`). Both pass the same suite (`contract.ts`), which is the precise meaning of what is said here.
+ *
+ * A topic has partitions; a record's key decides its partition by Kafka's murmur2, so all records of a key stay in order.
+ * Members of a group share the partitions; a partition is delivered to one member at a time, one batch at a time.
+ */
+import type { TopicSpec } from '#contract/topic.ts';
+
+/** A record to publish. A `null` value is a tombstone; a `null` key leaves the choice of the partition to the bus. */
+export interface NewRecord {
+  readonly key: string | Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, string | Uint8Array>>;
+  /** Overrides the key's choice. */
+  readonly partition?: number;
+}
+
+/** A record as it was read. Nothing about its content is promised: anybody may have written it. */
+export interface BusRecord {
+  readonly partition: number;
+  readonly offset: number;
+  /** When the broker appended it, milliseconds since the Unix epoch. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer>>;
+}
+
+/** Consecutive records of one partition, at least one. */
+export interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly BusRecord[];
+  /** The offset that the next record written to the partition will get, as known when the batch was fetched. */
+  readonly highWatermark: number;
+  /**
+   * Makes the offset after the batch's last record the group's position: a later owner starts there. Fulfilled even if
+   * that cannot be done for now (the group is rebalancing, the broker is away): the next commit makes up for it, and until
+   * then a later owner sees more again.
+   */
+  commit(): Promise<void>;
+}
+
+/**
+ * What a member of a group is told. Calls for one partition never overlap: `lost` waits for its batch and its assignment.
+ * A partition that stays in a rebalance goes on behind the last batch handled, committed or not. Nothing is told before
+ * `subscribe` is fulfilled, so handlers may use the subscription.
+ */
+export interface Handlers {
+  /**
+   * The group has (re)balanced; these partitions are newly owned (none, if nothing changed for this member). No batch of
+   * theirs is delivered before the returned promise is fulfilled. `lost` is told first.
+   */
+  assigned(partitions: readonly number[]): void | Promise<void>;
+  /** Partitions no longer owned: moved to another member, or the subscription is closing. */
+  lost(partitions: readonly number[]): void;
+  /** A rejected promise ends the subscription through `failed`; the batch is delivered again to the next owner. */
+  batch(batch: Batch): Promise<void>;
+  /**
+   * The subscription cannot go on: the process should end and be started anew. `lost` has been told, at once, whatever was
+   * being handled; nothing is told after.
+   */
+  failed(error: Error): void;
+}
+
+export interface Subscription {
+  /**
+   * Continues a partition that is owned at its first record appended at or after `time` (ms), or at its end if none is;
+   * also from within `assigned` and `batch`. Without effect on a partition that is not owned (any more).
+   */
+  seek(partition: number, time: number): Promise<void>;
+  /** Waits for the batches being handled, tells `lost` for what was owned, leaves the group. */
+  close(): Promise<void>;
+}
+
+export interface Bus {
+  /** Creates the topics that do not exist and leaves alone those that do. */
+  ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /**
+   * Fulfilled when every in-sync replica has the records, in order. Rejected with a `PipelineError`: `BUS_UNAVAILABLE`
+   * (try again: the records may or may not have been written) or `BUS_REFUSED` (never as they are). One call at a time
+   * per topic keeps the order: the next `publish` before the last has settled is a programming error. The records of a
+   * partition travel as one, so all of them, compressed, must stay below what the broker takes (1 MB unless told otherwise).
+   */
+  publish(topic: string, records: readonly NewRecord[]): Promise<void>;
+  /**
+   * Joins a group. A partition without a committed position starts at its earliest record. Rejected with a `PipelineError`
+   * as `publish` is when the topic cannot be had now.
+   */
+  subscribe(topic: string, group: string, handlers: Handlers): Promise<Subscription>;
+  /**
+   * Reads a topic from its earliest record to its end as it was at the call, every partition or those given, outside of
+   * any group. Meant for compacted topics: the last record of a key is the one that counts, a tombstone removes it.
+   * Rejected as `publish` is, perhaps after some records; a second call begins from the beginning.
+   */
+  readAll(topic: string, each: (record: BusRecord) => void, partitions?: readonly number[]): Promise<void>;
+  close(): Promise<void>;
+}

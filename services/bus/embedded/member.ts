@@ -1,0 +1,120 @@
+/** One member of a group. Whatever its handlers are told is told in turn, one call after another. */
+import { setImmediate } from 'node:timers/promises';
+import type { Batch, Handlers, Subscription } from '../bus.ts';
+import type { PartitionLog } from './partition-log.ts';
+
+const MAX_BATCH = 500;
+
+export class Member implements Subscription {
+  readonly #topic: string;
+  readonly #logs: readonly PartitionLog[];
+  /** The group's, shared by its members. */
+  readonly #committed: Map<number, number>;
+  readonly #handlers: Handlers;
+  readonly #leave: () => void;
+  /** The owned partitions and where each continues. The one delivered last stands last. */
+  readonly #positions = new Map<number, number>();
+  #turns: Promise<void> = Promise.resolve();
+  #delivering = false;
+  #ended = false;
+
+  constructor(
+    topic: string,
+    logs: readonly PartitionLog[],
+    committed: Map<number, number>,
+    handlers: Handlers,
+    leave: () => void,
+  ) {
+    this.#topic = topic;
+    this.#logs = logs;
+    this.#committed = committed;
+    this.#handlers = handlers;
+    this.#leave = leave;
+  }
+
+  keepOnly(partitions: readonly number[]): Promise<void> {
+    return this.#inTurn(() => {
+      this.#lose([...this.#positions.keys()].filter((partition) => !partitions.includes(partition)));
+    });
+  }
+
+  take(partitions: readonly number[]): void {
+    void this.#inTurn(async () => {
+      const taken = partitions.filter((partition) => !this.#positions.has(partition));
+      for (const partition of taken) this.#positions.set(partition, this.#committed.get(partition) ?? 0);
+      await this.#handlers.assigned(taken);
+      this.wake();
+    });
+  }
+
+  wake(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    void this.#inTurn(() => this.#deliver());
+  }
+
+  async seek(partition: number, time: number): Promise<void> {
+    const offset = this.#logs[partition]?.offsetAt(time);
+    if (offset === undefined || !this.#positions.has(partition)) return;
+    this.#positions.set(partition, offset);
+    this.wake();
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(() => this.#end());
+    await this.#turns;
+  }
+
+  /** Yields to the event loop first, so that a long backlog does not hold up the rest of the process. */
+  #inTurn(action: () => void | Promise<void>): Promise<void> {
+    this.#turns = this.#turns
+      .then(() => setImmediate())
+      .then(() => (this.#ended ? undefined : action()))
+      .catch((error: unknown) => this.#fail(error));
+    return this.#turns;
+  }
+
+  async #deliver(): Promise<void> {
+    this.#delivering = false;
+    const batch = this.#nextBatch();
+    if (batch === undefined) return;
+    this.wake();
+    await this.#handlers.batch(batch);
+  }
+
+  #nextBatch(): Batch | undefined {
+    for (const [partition, position] of this.#positions) {
+      const log = this.#logs[partition];
+      const records = log?.read(position, MAX_BATCH) ?? [];
+      const last = records.at(-1);
+      if (log === undefined || last === undefined) continue;
+      const next = last.offset + 1;
+      // Now, and not after the batch: a seek of its handler has the last word.
+      this.#positions.delete(partition);
+      this.#positions.set(partition, next);
+      const commit = async () => {
+        if (this.#positions.has(partition)) this.#committed.set(partition, next);
+      };
+      return { topic: this.#topic, partition, records, highWatermark: log.end, commit };
+    }
+    return undefined;
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#ended) return;
+    this.#end();
+    this.#handlers.failed(thrown instanceof Error ? thrown : new Error(String(thrown)));
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#lose([...this.#positions.keys()]);
+    this.#leave();
+  }
+
+  #lose(partitions: readonly number[]): void {
+    if (partitions.length === 0) return;
+    for (const partition of partitions) this.#positions.delete(partition);
+    this.#handlers.lost(partitions);
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The alert log: one JSON line per transition, the same on standard output and in a file, which Promtail ships to Loki.
+ *
+ * What a rule or a node wrote stands below `labels`, `annotations` and `evidence`, so hostile content cannot pass for a
+ * level, a time or another alert. The file is opened anew for each line: whoever rotates it by renaming or by truncating
+ * need not tell us, and alerts are rare enough.
+ */
+import { appendFileSync } from 'node:fs';
+import { type Logger, pino } from 'pino';
+import { messageOf, PipelineError } from '#runtime/errors.ts';
+import type { Log } from '#runtime/log.ts';
+import type { ConsumerMetrics } from '../metrics.ts';
+import type { Transition } from './transition.ts';
+
+/** Where the event that caused the transition stands. */
+export interface Coordinates {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface AlertLog {
+  tell(transition: Transition, coordinates: Coordinates): void;
+}
+
+export interface AlertLogOptions {
+  /** `undefined`: standard output alone. */
+  readonly file: string | undefined;
+  readonly stdout: (line: string) => void;
+  readonly log: Log;
+  readonly metrics: Pick<ConsumerMetrics, 'alertTransitions' | 'alertLogFailures'>;
+}
+
+/** @throws PipelineError `CONFIG` if the file cannot be written. */
+export function createAlertLog({ file, stdout, log, metrics }: AlertLogOptions): AlertLog {
+  if (file !== undefined) append(file, '');
+
+  function write(line: string): void {
+    stdout(line);
+    if (file === undefined) return;
+    try {
+      append(file, line);
+    } catch (error) {
+      metrics.alertLogFailures.inc();
+      log.error({ error: messageOf(error) }, 'alert not written to its file');
+    }
+  }
+
+  const lines: Logger = pino(
+    {
+      base: { service: 'consumer', event: 'alert' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write },
+  );
+
+  return {
+    tell(transition, coordinates) {
+      const { alertname, severity, state } = transition;
+      metrics.alertTransitions.inc({ alertname, severity, state });
+      lines[levelOf(transition)](fieldsOf(transition, coordinates), `alert ${state}`);
+    },
+  };
+}
+
+function append(file: string, text: string): void {
+  try {
+    appendFileSync(file, text);
+  } catch (cause) {
+    throw new PipelineError('CONFIG', `ALERT_LOG=${file}: ${messageOf(cause)}; expected a file that can be written`, {
+      cause,
+    });
+  }
+}
+
+/** A firing alert speaks as loud as it is severe; that it is pending or over is news, not trouble. */
+function levelOf({ state, severity }: Transition): 'info' | 'warn' | 'error' {
+  if (state !== 'firing' || severity === 'info') return 'info';
+  return severity === 'critical' ? 'error' : 'warn';
+}
+
+function fieldsOf(transition: Transition, coordinates: Coordinates): object {
+  const { alertId, alertname, state, cluster, node, severity, value, since, time, wasFiring } = transition;
+  return {
+    alert: alertname,
+    state,
+    cluster,
+    node,
+    severity,
+    value: numberOf(value),
+    since: isoTime(since),
+    eventTime: isoTime(time),
+    alertId,
+    labels: transition.labels,
+    annotations: transition.annotations,
+    evidence: { ...transition.evidence, wasFiring, ...coordinates },
+  };
+}
+
+/** JSON has no infinity and no NaN; a `null` there would hide what was seen. */
+function numberOf(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,116 @@
+/** The consumer put together on a bus: bus → state → /metrics and alerts. */
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import type { Bus } from '#bus/bus.ts';
+import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, METRICS_TOPIC } from '#contract/topic.ts';
+import type { Config } from '#runtime/config.ts';
+import { messageOf, PipelineError } from '#runtime/errors.ts';
+import { serve } from '#runtime/http.ts';
+import type { Log } from '#runtime/log.ts';
+import type { Step } from '#runtime/shutdown.ts';
+import { createAlertLog } from './alerts/log.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import { createConsumerMetrics } from './metrics.ts';
+import { createJudge, type Judge } from './rules/judge.ts';
+import type { Rule } from './rules/rule.ts';
+import { parseRuleFile } from './rules/rule-file.ts';
+import { scrapeRoute } from './scrape.ts';
+import { type CONSUMER_SETTINGS, DEFAULT_RULES } from './settings.ts';
+import { createState, type State } from './state.ts';
+import { type Subscriber, subscribe } from './subscriber.ts';
+
+export interface ConsumerOptions {
+  readonly config: Config<Omit<typeof CONSUMER_SETTINGS, 'KAFKA_BROKERS'>>;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly started: (step: Step) => void;
+  readonly fail: (error: Error) => void;
+}
+
+export interface Consumer {
+  readonly url: string;
+  readonly state: State;
+  readonly judge: Judge;
+}
+
+/** A batch in hand for longer than this means that the consumer makes no progress any more. */
+const STUCK_AFTER_MS = 120_000;
+const JOIN_AGAIN_MS = 2_000;
+
+/** Listens and begins to join the group; a broker that is away is waited for, and told by `/readyz`. */
+export async function startConsumer({ config, bus, log, started, fail }: ConsumerOptions): Promise<Consumer> {
+  const now = Date.now;
+  const state = createState();
+  const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES));
+  const metrics = createConsumerMetrics(state, judge, now);
+  const stdout = (line: string): void => void process.stdout.write(line);
+  const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics });
+  const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
+  const deadLetterTopic = { ...DEAD_LETTER_TOPIC, name: `${topic.name}.dlq` };
+  const deadLetters = createDeadLetters({ bus, topic: deadLetterTopic.name, metrics, log });
+  let subscriber: Subscriber | undefined;
+
+  const server = await serve({
+    listen: config.LISTEN,
+    routes: { '/metrics': scrapeRoute(state, metrics, now) },
+    live() {
+      const since = subscriber?.busySince();
+      return since !== undefined && now() - since > STUCK_AFTER_MS ? 'a batch takes too long' : undefined;
+    },
+    ready: () => (subscriber?.joined() === true ? undefined : 'not a member of the group yet'),
+    log,
+  });
+  started({ name: 'http', stop: server.close });
+
+  const stopping = new AbortController();
+  const joined = join();
+  started({
+    name: 'subscriber',
+    async stop() {
+      stopping.abort();
+      await joined;
+      await subscriber?.close();
+    },
+  });
+
+  async function join(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await bus.ensureTopics([topic, deadLetterTopic, ALERTS_TOPIC]);
+        const group = config.KAFKA_GROUP;
+        const { name } = topic;
+        subscriber = await subscribe({
+          bus,
+          topic: name,
+          group,
+          state,
+          judge,
+          alertLog,
+          deadLetters,
+          metrics,
+          log,
+          now,
+          failed: fail,
+        });
+        return;
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'cannot join the group yet');
+        await setTimeout(JOIN_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  return { url: server.url, state, judge };
+}
+
+function readRules(file: string): readonly Rule[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new PipelineError('CONFIG', `RULES=${file}: ${messageOf(cause)}; expected a file that can be read`, {
+      cause,
+    });
+  }
+  return parseRuleFile(text, file);
+}

@@ -1,0 +1,63 @@
+/**
+ * The event: what one node measured at one moment, as it travels on `system.metrics`.
+ *
+ *   value    {"v":1,"cluster":C,"node":N,"epoch":E,"seq":S,"time":T,"interval":I,"metrics":{NAME:SERIES,…}}
+ *   SERIES   number                                for a metric without labels
+ *            [[LABELVALUE,…,number],…]             for one with labels, values in the catalogue's order
+ *   key      C/N
+ *   headers  CloudEvents 1.0, Kafka binding, binary mode, and `sent`
+ *
+ * Compact on purpose: the same samples as OTLP/JSON are ten times the bytes and cost ten times the CPU to parse.
+ */
+
+/** The major version of the value's shape. A reader refuses another; it ignores fields that it does not know. */
+export const EVENT_VERSION = 1;
+export const CONTENT_TYPE = 'application/json';
+export const CE_TYPE_PREFIX = 'system-monitoring.node.metrics.v';
+
+/** One labelled series: its label values in catalogue order, then its value. */
+export type Row = readonly [...labels: string[], value: number];
+
+/** Series by metric name. A key is present only if there is something to say: unknown is absent, never 0. */
+export type Metrics = Readonly<Record<string, number | readonly Row[]>>;
+
+export interface NodeEvent {
+  readonly v: typeof EVENT_VERSION;
+  readonly cluster: string;
+  readonly node: string;
+  /** Names one run of the producer. Random, so two runs never share one; order between runs is the partition's. */
+  readonly epoch: string;
+  /** Counts the events of an epoch from 0 without a gap: what is missing was lost. */
+  readonly seq: number;
+  /** When it was measured, by the node's clock: milliseconds since the Unix epoch. */
+  readonly time: number;
+  /** How soon the next one is due, milliseconds. */
+  readonly interval: number;
+  readonly metrics: Metrics;
+}
+
+/** What an event says besides what was measured. */
+export type Envelope = Omit<NodeEvent, 'metrics'>;
+
+/** The record key, which keeps all of a node in one partition. */
+export function keyOf(event: Pick<Envelope, 'cluster' | 'node'>): string {
+  return `${event.cluster}/${event.node}`;
+}
+
+/**
+ * CloudEvents attributes as Kafka headers (https://github.com/cloudevents/spec, Kafka protocol binding §3.2), and
+ * `sent`: the producer's clock when it hands the record over, in milliseconds. With the broker's append time that tells
+ * clock skew (append − sent) from lateness (sent − time).
+ */
+export function headersOf(event: Envelope, sent: number): Record<string, string> {
+  return {
+    ce_specversion: '1.0',
+    ce_id: `${event.node}/${event.epoch}/${event.seq}`,
+    ce_source: `/${encodeURIComponent(event.cluster)}/${encodeURIComponent(event.node)}`,
+    ce_type: `${CE_TYPE_PREFIX}${event.v}`,
+    ce_time: new Date(event.time).toISOString(),
+    ce_partitionkey: keyOf(event),
+    'content-type': CONTENT_TYPE,
+    sent: String(sent),
+  };
+}

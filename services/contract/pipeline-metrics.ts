@@ -1,0 +1,140 @@
+/**
+ * What the pipeline says about itself, next to what it says about nodes: the same kind of table as metrics.ts, under a
+ * prefix of its own. The services create their prom-client metrics from these rows, so code, docs and dashboards agree.
+ */
+
+export interface PipelineMetricDef {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets, in the unit that the name ends with. */
+  readonly buckets?: readonly number[];
+}
+
+export const PIPELINE_METRICS = {
+  // both
+  sysmon_build_info: {
+    type: 'gauge',
+    help: 'The version that runs, and the Node.js it runs on.',
+    labels: ['service', 'version', 'node_version'],
+  },
+
+  // producer
+  sysmon_producer_ticks_total: { type: 'counter', help: 'Times at which the node was measured.', labels: [] },
+  sysmon_producer_ticks_skipped_total: {
+    type: 'counter',
+    help: 'Times at which it should have been measured and was not, because the time before took too long.',
+    labels: [],
+  },
+  sysmon_producer_collector_failures_total: {
+    type: 'counter',
+    help: 'Collections in which a collector could not read all it looks for.',
+    labels: ['collector'],
+  },
+  sysmon_producer_events_published_total: {
+    type: 'counter',
+    help: 'Events that every in-sync replica of the topic has.',
+    labels: [],
+  },
+  sysmon_producer_events_dropped_total: {
+    type: 'counter',
+    help: 'Events given up: oldest first from a full queue, refused by the bus, or left when the process stopped.',
+    labels: ['reason'],
+  },
+  sysmon_producer_publish_failures_total: {
+    type: 'counter',
+    help: 'Attempts to publish that failed; each is made again, in halves if the bus refused it as it was.',
+    labels: ['code'],
+  },
+  sysmon_producer_queue_events: { type: 'gauge', help: 'Events waiting to be published.', labels: [] },
+  sysmon_producer_queue_bytes: { type: 'gauge', help: 'Size of the events waiting to be published.', labels: [] },
+  sysmon_producer_queue_max_bytes: { type: 'gauge', help: 'Size at which the oldest waiting event goes.', labels: [] },
+
+  // consumer: events
+  sysmon_events_total: { type: 'counter', help: 'Events decoded and applied.', labels: [] },
+  sysmon_events_duplicate_total: {
+    type: 'counter',
+    help: 'Events delivered again, or older than the last of their epoch; not applied twice.',
+    labels: [],
+  },
+  sysmon_samples_total: { type: 'counter', help: 'Samples of the events applied.', labels: [] },
+  sysmon_unknown_metrics_total: {
+    type: 'counter',
+    help: 'Metrics of events that the catalogue does not know; skipped.',
+    labels: [],
+  },
+  sysmon_decode_errors_total: { type: 'counter', help: 'Records that are not events.', labels: ['reason'] },
+  sysmon_dead_letters_total: {
+    type: 'counter',
+    help: 'Records that are not events, kept raw on the dead letter topic.',
+    labels: ['reason'],
+  },
+  sysmon_event_delay_seconds: {
+    type: 'histogram',
+    help: "From the event's time on the node's clock to its application on the consumer's.",
+    labels: [],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+  },
+
+  // consumer: partitions
+  sysmon_partition_lag: {
+    type: 'gauge',
+    help: 'Records of an owned partition not yet applied.',
+    labels: ['partition'],
+  },
+  sysmon_partitions_owned: { type: 'gauge', help: 'Partitions of the topic that this replica owns.', labels: [] },
+  sysmon_rebalances_total: { type: 'counter', help: 'Times the group shared out its partitions.', labels: [] },
+
+  // consumer: nodes
+  sysmon_nodes_up: { type: 'gauge', help: 'Nodes heard within three of their intervals.', labels: [] },
+
+  // consumer: scrapes
+  sysmon_scrape_duration_seconds: {
+    type: 'histogram',
+    help: 'From a request of /metrics to the last byte of its answer.',
+    labels: [],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  sysmon_scrape_size_bytes: {
+    type: 'gauge',
+    help: "Size of the nodes' part of the last answer of /metrics, uncompressed.",
+    labels: [],
+  },
+  sysmon_scrapes_aborted_total: {
+    type: 'counter',
+    help: 'Requests of /metrics that hung up before the end of the answer.',
+    labels: [],
+  },
+
+  // consumer: alerts
+  sysmon_rules_loaded: { type: 'gauge', help: 'Rules that events are judged by.', labels: [] },
+  sysmon_alerts: {
+    type: 'gauge',
+    help: 'Alerts that are pending or firing.',
+    labels: ['alertname', 'severity', 'state'],
+  },
+  sysmon_alert_transitions_total: {
+    type: 'counter',
+    help: 'Alerts that became pending, firing or resolved, each a line of the alert log.',
+    labels: ['alertname', 'severity', 'state'],
+  },
+  sysmon_alert_log_failures_total: {
+    type: 'counter',
+    help: 'Lines that could not be written to the alert log file; standard output has them.',
+    labels: [],
+  },
+} as const satisfies Record<string, PipelineMetricDef>;
+
+/** Series about a node that outlive its own: rendered with the node's, one for each node known. */
+export const NODE_STATUS_METRICS = {
+  sysmon_node_up: {
+    type: 'gauge',
+    help: 'Whether the node was heard within three of its intervals.',
+    labels: ['cluster', 'node'],
+  },
+  sysmon_node_event_age_seconds: {
+    type: 'gauge',
+    help: "Since the node's last event arrived.",
+    labels: ['cluster', 'node'],
+  },
+} as const satisfies Record<string, PipelineMetricDef>;

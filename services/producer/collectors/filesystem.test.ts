@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { collectAll } from '../collector.ts';
+import type { Host } from '../proc.ts';
+import { filesystem, type Mount, parseMountinfo } from './filesystem.ts';
+
+const ROOT: Mount = { major: '98', minor: '0', mountpoint: '/', readonly: false, fstype: 'ext3', device: '/dev/root' };
+const TABLE: readonly [what: string, line: string, expected: Partial<Mount> | undefined][] = [
+  ['a mount', '36 35 98:0 / / rw,noatime master:1 - ext3 /dev/root rw,errors=continue', {}],
+  ['without optional fields', '36 35 98:0 / / rw - ext3 /dev/root rw', {}],
+  ['with many', '36 35 98:0 / / rw shared:1 master:2 unbindable - ext3 /dev/root rw', {}],
+  ['a field too many is ignored', '36 35 98:0 / / rw - ext3 /dev/root rw more', {}],
+  ['read-only as a mount', '36 35 98:0 / / ro,noatime - ext3 /dev/root rw', { readonly: true }],
+  ['read-only as a file system', '36 35 98:0 / / rw - ext3 /dev/root ro', { readonly: true }],
+  ['read-only after an error', '36 35 98:0 / / rw - ext3 /dev/root rw,emergency_ro', { readonly: true }],
+  ['an option that only looks like it', '36 35 98:0 / / rw - ext3 /dev/root rw,errors=remount-ro', {}],
+  [
+    'blanks in names',
+    '1 2 98:0 / /a\\040b\\011c\\134d rw - ext3 x\\040y rw',
+    { mountpoint: '/a b\tc\\d', device: 'x y' },
+  ],
+  ['no device', '1 2 98:0 / / rw -  ext3  rw', undefined],
+  ['an empty name of a device', '1 2 98:0 / / rw - ext3  rw', { device: '' }],
+  ['no separator', '36 35 98:0 / / rw,noatime master:1 ext3 /dev/root rw', undefined],
+  ['too short', '36 35 98:0 / / rw - ext3', undefined],
+  ['device numbers that are none', '36 35 98 / / rw - ext3 /dev/root rw', undefined],
+  ['garbage', 'garbage', undefined],
+];
+for (const [what, line, expected] of TABLE) {
+  test(`mountinfo: ${what}${expected === undefined ? ' is not readable' : ''}`, () => {
+    const { mounts, unreadable } = parseMountinfo(`${line}\n`);
+    if (expected === undefined) assert.deepEqual([mounts, unreadable], [[], [line]]);
+    else assert.deepEqual([mounts, unreadable], [[{ ...ROOT, ...expected }], []]);
+  });
+}
+
+test('mountinfo: none is none, and one that was cut is unreadable', () => {
+  assert.deepEqual(parseMountinfo(''), { mounts: [], unreadable: [] });
+  assert.throws(() => parseMountinfo('36 35 98:0 / / rw - ext3 /dev/ro'), { code: 'PARSE' });
+});
+
+/** The mount points that are asked for their size. */
+function asked(mountinfo: string, files: Partial<Host> = {}) {
+  const points: string[] = [];
+  const host: Host = {
+    own: false,
+    read: (path) => (path === 'proc/1/mountinfo' ? mountinfo : undefined),
+    statfs(path) {
+      points.push(path);
+      return { size: 5, free: 4, available: 3, files: 2, filesFree: 1 };
+    },
+    close: () => undefined,
+    ...files,
+  };
+  const { metrics, failures } = collectAll([filesystem()], host, () => 0);
+  return { points, metrics, failures };
+}
+const mount = (mountpoint: string, fstype: string, device = 'd') =>
+  `1 2 8:1 / ${mountpoint} rw - ${fstype} ${device} rw\n`;
+
+test('what node_exporter leaves out by default is left out', () => {
+  const types = ['proc', 'cgroup2', 'overlay', 'squashfs', 'autofs', 'nsfs', 'devtmpfs'];
+  const points = [
+    '/dev/shm',
+    '/proc/fs',
+    '/sys',
+    '/run/credentials/a',
+    '/var/lib/docker/x',
+    '/var/lib/containers/storage/x',
+  ];
+  const kept = ['/', '/device', '/var/lib/docker', '/run', '/var/lib/kubelet/x'];
+  const text = [
+    ...types.map((type, i) => mount(`/t${i}`, type)),
+    ...points.map((point) => mount(point, 'tmpfs')),
+    ...kept.map((point) => mount(point, 'xfs')),
+  ];
+  assert.deepEqual(asked(text.join('')).points, kept);
+});
+
+test('no server or program is asked, and nothing below its mount', () => {
+  const text = [
+    mount('/', 'ext4'),
+    ...[
+      'nfs',
+      'nfs4',
+      'cifs',
+      'smb3',
+      'ceph',
+      'fuse',
+      'fuse.sshfs',
+      'fuse.glusterfs',
+      'fuseblk',
+      '9p',
+      'virtiofs',
+      'lustre',
+    ].map((type) => mount(`/mnt/${type}`, type)),
+    mount('/mnt/nfs/local', 'ext4'),
+    mount('/mnt/nfs-not', 'ext4'),
+  ];
+  assert.deepEqual(asked(text.join('')).points, ['/', '/mnt/nfs-not']);
+});
+
+test('a machine whose root is on a server still has its local file systems asked', () => {
+  assert.deepEqual(asked(mount('/', 'nfs4') + mount('/scratch', 'xfs')).points, ['/scratch']);
+});
+
+test('a place mounted over by the same name is one series', () => {
+  const { points, failures } = asked(mount('/run', 'tmpfs') + mount('/run', 'tmpfs') + mount('/run', 'tmpfs', 'other'));
+  assert.deepEqual(points, ['/run', '/run']);
+  assert.equal(failures.size, 0);
+});
+
+test('a file system that does not answer has an error and no size', () => {
+  const { metrics, failures } = asked(mount('/', 'ext4'), { statfs: () => ({ error: 'EIO' }) });
+  assert.deepEqual(metrics.node_filesystem_device_error, [['d', '/', 'ext4', 'EIO', 1]]);
+  assert.deepEqual(metrics.node_filesystem_readonly, [['d', '/', 'ext4', 'EIO', 0]]);
+  assert.equal(metrics.node_filesystem_size_bytes, undefined);
+  assert.equal(failures.size, 0);
+});
+
+test('the list of this process stands in for that of the host only where this process is on the host', () => {
+  const read: Host['read'] = (path) => (path === 'proc/self/mountinfo' ? mount('/', 'ext4') : undefined);
+  assert.deepEqual(asked('', { read, own: true }).points, ['/']);
+  assert.deepEqual(asked('', { read, own: false }).points, []);
+});
+
+test('mountinfo: 500 mounts', () => {
+  const text = Array.from({ length: 500 }, (_, i) => mount(`/m${i}`, 'ext4')).join('');
+  assert.equal(asked(text).points.length, 500);
+});

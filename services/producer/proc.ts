@@ -1,0 +1,109 @@
+/**
+ * The one file that reads the host: files under /proc and /sys, and the size of a file system, below a root that a
+ * container mounts the host at (https://www.kernel.org/doc/html/latest/filesystems/proc.html).
+ *
+ * Synchronous on purpose. The kernel makes these files from memory in microseconds, while the asynchronous calls go through
+ * a pool of four threads that as many hung mounts bring to a halt for the whole process. Descriptors stay open, because
+ * finding a file costs more than reading it again. Each read starts at 0 and goes on to the end: the kernel gives many of
+ * these files a page at a time, however long the buffer.
+ */
+import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, PipelineError } from '#runtime/errors.ts';
+
+/** What statfs(2) says, in bytes and inodes. */
+export interface FileSystemSize {
+  readonly size: number;
+  readonly free: number;
+  readonly available: number;
+  readonly files: number;
+  readonly filesFree: number;
+}
+
+export interface Host {
+  /** Whether the root is this process's own, where `/proc/self` sees what `/proc/1` sees. */
+  readonly own: boolean;
+  /**
+   * The text of a file, its path without the leading slash. `undefined` if there is no such thing here: no such file, not for
+   * this user, or switched off in the kernel.
+   *
+   * @throws PipelineError `PARSE` if it cannot be read for another reason.
+   */
+  read(path: string): string | undefined;
+  /** Of the file system at a path, or the code of the error. Only for local ones: a hung server would hang the process. */
+  statfs(path: string): FileSystemSize | { readonly error: string };
+  /** Lets go of the descriptors. */
+  close(): void;
+}
+
+/** Longer than most files; it grows to the longest and is used for all. */
+const FIRST_BUFFER_BYTES = 64 * 1024;
+
+const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENOTSUP']);
+
+export function openHost(root: string): Host {
+  const descriptors = new Map<string, number>();
+  let buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
+
+  function readToEnd(descriptor: number): string {
+    let length = 0;
+    for (;;) {
+      const count = readSync(descriptor, buffer, length, buffer.length - length, length);
+      if (count === 0) return buffer.toString('utf8', 0, length);
+      length += count;
+      if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+    }
+  }
+
+  function readAnew(path: string): string {
+    const descriptor = openSync(path, 'r');
+    descriptors.set(path, descriptor);
+    return readToEnd(descriptor);
+  }
+
+  function forget(path: string): void {
+    const descriptor = descriptors.get(path);
+    descriptors.delete(path);
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+
+  /** A descriptor goes stale when its device or process goes; a new one under the same path has to be opened. */
+  function readAgain(path: string, descriptor: number): string {
+    try {
+      return readToEnd(descriptor);
+    } catch {
+      forget(path);
+      return readAnew(path);
+    }
+  }
+
+  return {
+    own: root === '/',
+    read(path) {
+      const full = join(root, path);
+      const descriptor = descriptors.get(full);
+      try {
+        return descriptor === undefined ? readAnew(full) : readAgain(full, descriptor);
+      } catch (cause) {
+        forget(full);
+        if (NOTHING_THERE.has(codeOf(cause))) return undefined;
+        throw new PipelineError('PARSE', `${full}: ${messageOf(cause)}`, { cause, retryable: true });
+      }
+    },
+    statfs(path) {
+      try {
+        const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(join(root, path));
+        return { size: blocks * bsize, free: bfree * bsize, available: bavail * bsize, files, filesFree: ffree };
+      } catch (error) {
+        return { error: codeOf(error) };
+      }
+    },
+    close() {
+      for (const path of [...descriptors.keys()]) forget(path);
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? messageOf(error);
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { NewRecord } from '#bus/bus.ts';
+import { decodeEvent } from '#contract/codec.ts';
+import { loadConfig } from '#runtime/config.ts';
+import { PipelineError } from '#runtime/errors.ts';
+import { createLog } from '#runtime/log.ts';
+import type { Step } from '#runtime/shutdown.ts';
+import { createFakeClock, type FakeClock, settle } from './fake-clock.ts';
+import { startProducer } from './service.ts';
+import { PRODUCER_SETTINGS } from './settings.ts';
+
+const SKIP = process.platform !== 'linux' && 'the producer runs on Linux';
+const NOON = Date.UTC(2026, 0, 2, 12);
+
+interface Running {
+  readonly url: string;
+  readonly clock: FakeClock;
+  readonly records: NewRecord[];
+  readonly bus: { away: boolean };
+  stop(): Promise<void>;
+}
+
+async function start(t: TestContext, env: Record<string, string> = {}): Promise<Running> {
+  const config = loadConfig(PRODUCER_SETTINGS, {
+    KAFKA_BROKERS: 'unused:1',
+    NODE_NAME: 'node-1',
+    HOST_ROOT: fileURLToPath(new URL('testdata/small/step0', import.meta.url)),
+    LISTEN: '127.0.0.1:0',
+    ...env,
+  });
+  const clock = createFakeClock(NOON);
+  const records: NewRecord[] = [];
+  const bus = {
+    away: false,
+    async publish(_topic: string, batch: readonly NewRecord[]) {
+      if (bus.away) throw new PipelineError('BUS_UNAVAILABLE', 'no broker answers');
+      records.push(...batch);
+    },
+  };
+  const steps: Step[] = [];
+  const log = createLog('test', 'debug', { write: () => undefined });
+  const fail = (error: Error) => assert.fail(error);
+  const options = { config, bus, log, clock, fail, drainWithinMs: 0 };
+  const { url } = await startProducer({ ...options, started: (step) => steps.push(step) });
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    for (const step of steps.toReversed()) {
+      const stopped = step.stop();
+      await clock.advance(0);
+      await stopped;
+    }
+  };
+  t.after(() => (stopped ??= stop()));
+  return { url, clock, records, bus, stop: () => (stopped ??= stop()) };
+}
+
+async function get(url: string): Promise<[status: number, body: string]> {
+  const response = await fetch(url, { headers: { connection: 'close' } });
+  return [response.status, await response.text()];
+}
+
+test('each interval an event of the node is published, which a decoder takes', { skip: SKIP }, async (t) => {
+  const { clock, records } = await start(t);
+  await clock.advance(10_000);
+  const events = records.map((record) => {
+    const headers = Object.fromEntries(
+      Object.entries(record.headers).map(([name, value]) => [name, Buffer.from(String(value))]),
+    );
+    const decoded = decodeEvent({ key: Buffer.from(record.key ?? ''), value: record.value, headers });
+    assert.ok('event' in decoded && decoded.unknownMetrics === 0 && decoded.samples > 100);
+    return decoded.event;
+  });
+  assert.deepEqual(
+    events.map(({ cluster, node, seq, time, interval }) => [cluster, node, seq, time - NOON, interval]),
+    [
+      ['default', 'node-1', 0, 5000, 5000],
+      ['default', 'node-1', 1, 10_000, 5000],
+    ],
+  );
+  assert.equal(events[0]?.epoch, events[1]?.epoch);
+  assert.equal(events[0]?.metrics.node_load15, 0.05);
+  assert.deepEqual(
+    events[0]?.metrics.node_scrape_collector_success,
+    ['cpu', 'loadavg', 'meminfo', 'pressure', 'diskstats', 'filesystem', 'netdev', 'uname'].map((name) => [name, 1]),
+  );
+});
+
+test('it is ready once an event is published, and not while the bus is away, which is no reason to end it', {
+  skip: SKIP,
+}, async (t) => {
+  const { url, clock, bus } = await start(t);
+  assert.deepEqual(await get(`${url}/readyz`), [503, 'nothing has been published yet\n']);
+  await clock.advance(5000);
+  assert.deepEqual(await get(`${url}/readyz`), [200, 'ok\n']);
+  bus.away = true;
+  await clock.advance(60_000);
+  assert.deepEqual(await get(`${url}/readyz`), [503, 'the last attempt to publish failed: no broker answers\n']);
+  assert.deepEqual(await get(`${url}/livez`), [200, 'ok\n']);
+  bus.away = false;
+  await clock.advance(10_000);
+  assert.deepEqual(await get(`${url}/readyz`), [200, 'ok\n']);
+});
+
+test('it is not alive when the node has not been measured for three intervals and a little', {
+  skip: SKIP,
+}, async (t) => {
+  const { url, clock } = await start(t);
+  await clock.advance(5000);
+  clock.spend(20_000);
+  assert.deepEqual(await get(`${url}/livez`), [200, 'ok\n']);
+  clock.spend(1);
+  assert.deepEqual(await get(`${url}/livez`), [503, 'the node has not been measured for too long\n']);
+});
+
+test('its own metrics tell of ticks, events and the queue', { skip: SKIP }, async (t) => {
+  const { url, clock, bus } = await start(t);
+  await clock.advance(10_000);
+  bus.away = true;
+  await clock.advance(15_000);
+  const [, body] = await get(`${url}/metrics`);
+  for (const line of [
+    'sysmon_producer_ticks_total 5',
+    'sysmon_producer_ticks_skipped_total 0',
+    'sysmon_producer_events_published_total 2',
+    'sysmon_producer_queue_events 3',
+    'sysmon_producer_queue_max_bytes 16777216',
+    'sysmon_producer_collector_failures_total{collector="cpu"} 0',
+  ]) {
+    assert.ok(body.split('\n').includes(line), line);
+  }
+  assert.match(body, /^sysmon_build_info\{service="producer",version="[^"]+",node_version="v\d+[^"]*"\} 1$/m);
+  assert.match(body, /^sysmon_producer_publish_failures_total\{code="BUS_UNAVAILABLE"\} \d+$/m);
+});
+
+test('the stop ends the ticks, publishes what is left and lets go of the port', { skip: SKIP }, async (t) => {
+  const { url, clock, records, stop } = await start(t);
+  await clock.advance(5000);
+  await stop();
+  await clock.advance(60_000);
+  await settle();
+  assert.equal(records.length, 1);
+  assert.deepEqual(clock.waits(), []);
+  await assert.rejects(fetch(`${url}/livez`));
+});
+
+test('a root without the host below it is refused at the start', { skip: SKIP }, async (t) => {
+  await assert.rejects(start(t, { HOST_ROOT: '/nowhere' }), {
+    code: 'CONFIG',
+    message: "HOST_ROOT=/nowhere: expected the host's root directory, found no proc/stat below it",
+  });
+});

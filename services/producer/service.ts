@@ -1,0 +1,137 @@
+/** The producer put together on a bus: collectors → event → outbox → bus. */
+import { randomBytes } from 'node:crypto';
+import { machine } from 'node:os';
+import type { Bus } from '#bus/bus.ts';
+import type { Config } from '#runtime/config.ts';
+import { PipelineError } from '#runtime/errors.ts';
+import { type Route, serve } from '#runtime/http.ts';
+import type { Log } from '#runtime/log.ts';
+import type { Step } from '#runtime/shutdown.ts';
+import { createAgent } from './agent.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { collectAll } from './collector.ts';
+import { followCollectors } from './collector-health.ts';
+import { createCollectors } from './collectors/index.ts';
+import { createEpisode } from './episode.ts';
+import { createProducerMetrics } from './metrics.ts';
+import { createOutbox } from './outbox.ts';
+import { openHost } from './proc.ts';
+import { startPublisher } from './publisher.ts';
+import type { PRODUCER_SETTINGS } from './settings.ts';
+
+export interface ProducerOptions {
+  readonly config: Config<Omit<typeof PRODUCER_SETTINGS, 'KAFKA_BROKERS'>>;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly log: Log;
+  readonly started: (step: Step) => void;
+  readonly fail: (error: Error) => void;
+  /** How long the stop may wait for the bus to take what is left. */
+  readonly drainWithinMs: number;
+  readonly clock?: Clock;
+}
+
+export interface Producer {
+  readonly url: string;
+}
+
+/** Hours of events of a usual node, and a small part of the memory that the agent has. */
+const OUTBOX_BYTES = 16 * 1024 * 1024;
+/** Ticks that may fail to come before the agent counts as stuck, and what a busy machine may add. */
+const STUCK_AFTER_INTERVALS = 3;
+const STUCK_SLACK_MS = 5_000;
+
+/** Listens and begins to measure; a bus that is away is waited for, and told by `/readyz`. */
+export async function startProducer(options: ProducerOptions): Promise<Producer> {
+  const { config, bus, log, started, fail, drainWithinMs, clock = systemClock } = options;
+  if (process.platform !== 'linux') {
+    throw new PipelineError('CONFIG', `this is ${process.platform}: expected Linux, whose /proc is what is measured`);
+  }
+  const { CLUSTER_NAME: cluster, NODE_NAME: node, INTERVAL: interval, HOST_ROOT: root } = config;
+  const metrics = createProducerMetrics();
+  const overflow = createEpisode({
+    log,
+    clock,
+    level: 'error',
+    begins: 'events are lost: the queue is full',
+    ends: 'the queue is empty again',
+  });
+  const outbox = createOutbox({
+    maxBytes: OUTBOX_BYTES,
+    dropped({ envelope: { epoch, seq } }) {
+      metrics.dropped.inc({ reason: 'full' });
+      overflow.begin({ epoch, seq });
+    },
+  });
+  metrics.watch(outbox);
+
+  const host = openHost(root);
+  if (host.read('proc/stat') === undefined) {
+    throw new PipelineError(
+      'CONFIG',
+      `HOST_ROOT=${root}: expected the host's root directory, found no proc/stat below it`,
+    );
+  }
+  const collectors = createCollectors({ nodename: node, machine: machine() });
+  const follow = followCollectors({ collectors, clock, metrics, log });
+  const epoch = randomBytes(8).toString('hex');
+  const agent = createAgent({
+    cluster,
+    node,
+    epoch,
+    interval,
+    clock,
+    metrics,
+    collect() {
+      const collected = collectAll(collectors, host, clock.monotonic);
+      follow(collected);
+      return collected.metrics;
+    },
+    append(event) {
+      if (outbox.events === 0) overflow.end();
+      outbox.append(event);
+      publisher.wake();
+    },
+  });
+
+  const server = await serve({
+    listen: config.LISTEN,
+    routes: { '/metrics': metricsRoute(metrics.registry) },
+    live: () =>
+      agent.sinceTick() > STUCK_AFTER_INTERVALS * interval + STUCK_SLACK_MS
+        ? 'the node has not been measured for too long'
+        : undefined,
+    ready: () => publisher.trouble(),
+    log,
+  });
+  started({ name: 'http', stop: server.close });
+
+  const publisher = startPublisher({
+    bus,
+    topic: config.KAFKA_TOPIC,
+    outbox,
+    clock,
+    random: Math.random,
+    metrics,
+    log,
+  });
+  started({ name: 'publisher', stop: () => publisher.stop(drainWithinMs) });
+
+  const stopping = new AbortController();
+  const running = agent.run(stopping.signal).catch(fail);
+  started({
+    name: 'agent',
+    async stop() {
+      stopping.abort();
+      await running;
+      host.close();
+    },
+  });
+  log.info({ cluster, node, epoch, interval, root, url: server.url }, 'producing');
+  return { url: server.url };
+}
+
+function metricsRoute(registry: { metrics(): Promise<string>; contentType: string }): Route {
+  return async (_request, response) => {
+    response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
+  };
+}

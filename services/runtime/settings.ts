@@ -1,0 +1,74 @@
+/** Kinds of settings: what an environment variable may hold, how it reads, and how a mistake is told. */
+import type { Setting } from './config.ts';
+
+type Kind<T> = Pick<Setting<T>, 'expected' | 'parse'>;
+
+export const text: Kind<string> = { expected: 'a text', parse: (value) => value };
+
+export const filePath: Kind<string> = { expected: 'the path of a file', parse: (value) => value };
+
+export const directory: Kind<string> = { expected: 'the path of a directory', parse: (value) => value };
+
+/** A name as Kubernetes allows for nodes; it becomes a label value, a record key and part of a URI. */
+export const name: Kind<string> = {
+  expected: 'a name of at most 253 letters, digits, "-", "_" or "."',
+  parse: (value) => (/^[A-Za-z0-9_.-]{1,253}$/.test(value) ? value : undefined),
+};
+
+export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {
+  return {
+    expected: values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`,
+    parse: (value) => values.find((candidate) => candidate === value),
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A span of time in milliseconds. */
+export function duration(min: string, max: string): Kind<number> {
+  const [minMs, maxMs] = [toMs(min), toMs(max)];
+  return {
+    expected: `a duration from ${min} to ${max}, such as 500ms, 5s or 1m`,
+    parse(value) {
+      const ms = toMs(value);
+      return ms >= minMs && ms <= maxMs ? ms : undefined;
+    },
+  };
+}
+
+function toMs(value: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h)$/.exec(value) ?? [];
+  return Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const ADDRESS = /^(?:([A-Za-z0-9_.-]+)|\[([0-9A-Fa-f:.]+)\])?:(\d{1,5})$/;
+
+function parseAddress(value: string): Address | undefined {
+  const [, name, ipv6, digits] = ADDRESS.exec(value) ?? [];
+  const port = Number(digits);
+  return port <= 65_535 ? { host: name ?? ipv6 ?? '', port } : undefined;
+}
+
+/** Where to listen. An empty host means every interface, port 0 any free one. */
+export const address: Kind<Address> = {
+  expected: 'host:port, [ipv6]:port, or :port for every interface',
+  parse: parseAddress,
+};
+
+/** A comma-separated list of servers, kept as text. */
+export const servers: Kind<readonly string[]> = {
+  expected: 'a comma-separated list of host:port',
+  parse(value) {
+    const list = value.split(',').map((item) => item.trim());
+    const valid = list.every((item) => {
+      const parsed = parseAddress(item);
+      return parsed !== undefined && parsed.host !== '' && parsed.port > 0;
+    });
+    return valid ? list : undefined;
+  },
+};
