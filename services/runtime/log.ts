@@ -10,7 +10,10 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Log = Logger;
 
-/** Lines go to standard output unless told otherwise. */
+/**
+ * Lines go to standard output unless told otherwise, synchronously: pino's default hands them to the thread pool, where they
+ * change order at the exit and wait for whatever else hangs there.
+ */
 export function createLog(service: string, level: LogLevel, destination?: DestinationStream): Log {
   const options = {
     level,
@@ -18,5 +21,5 @@ export function createLog(service: string, level: LogLevel, destination?: Destin
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }
