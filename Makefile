@@ -35,5 +35,6 @@ clean: ## Remove what was installed and fetched
 	rm -rf node_modules .cache
 
 $(INSTALLED): package.json package-lock.json
-	@npm ci --no-audit --no-fund --loglevel=error
+	@echo 'Installing what package-lock.json lists, Node.js 24 among it …' >&2
+	@npm ci --no-audit --no-fund --loglevel=error >&2
 	@touch $@

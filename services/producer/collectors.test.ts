@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { metricOf } from '#contract/metrics.ts';
 import { type Collected, collectAll } from './collector.ts';
 import { createCollectors } from './collectors/index.ts';
@@ -34,6 +35,32 @@ for (const name of readdirSync(TESTDATA).sort()) {
     }
   });
 }
+
+test('a file that ends too soon, wherever that is, gives fewer series or none, and never a wrong one', () => {
+  const folder = `${TESTDATA}/server/step0`;
+  const files = ['stat', 'loadavg', 'meminfo', 'diskstats', '1/net/dev', '1/mountinfo', 'pressure/cpu', 'pressure/io'];
+  const host = { ...openHost(folder), statfs: statfsOf(folder) };
+  const collect = (read: Host['read']) => {
+    const collectors = createCollectors({ nodename: 'node-1', machine: 'machine' });
+    const text = asText(collectAll(collectors, { ...host, read }, () => 0));
+    return text.split('\n').filter((line) => !line.startsWith('#') && !line.startsWith('node_scrape'));
+  };
+  const whole = new Set(collect(host.read));
+  fc.assert(
+    fc.property(fc.constantFrom(...files), fc.double({ min: 0, max: 1, noNaN: true }), (file, part) => {
+      const series = collect((path) => {
+        const text = host.read(path);
+        return path === `proc/${file}` ? text?.slice(0, Math.floor(part * text.length)) : text;
+      });
+      assert.deepEqual(
+        series.filter((line) => !whole.has(line)),
+        [],
+      );
+    }),
+    { numRuns: 300 },
+  );
+  host.close();
+});
 
 function statfsOf(folder: string): Host['statfs'] {
   const file = `${folder}/statfs.json`;
