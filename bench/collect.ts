@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import si from 'systeminformation';
 import { collectAll } from '../services/producer/collector.ts';
-import { createCollectors } from '../services/producer/collectors/index.ts';
+import { standardCollectors } from '../services/producer/collectors/index.ts';
 import { openHost } from '../services/producer/proc.ts';
 import type { Figures } from './main.ts';
 
@@ -16,7 +16,7 @@ const TICK_MS = 1050;
 const SIDES: { readonly [side: string]: () => () => unknown } = {
   direct() {
     const host = openHost('/');
-    const collectors = createCollectors({ nodename: 'bench', machine: 'bench' });
+    const collectors = standardCollectors({ nodename: 'bench', machine: 'bench', now: Date.now });
     return () => collectAll(collectors, host, () => performance.now());
   },
   systeminformation: () => () =>

@@ -9,7 +9,15 @@ import { createFakeClock } from './fake-clock.ts';
 import { createProducerMetrics } from './metrics.ts';
 import type { Host } from './proc.ts';
 
-const host: Host = { own: true, read: () => undefined, statfs: () => ({ error: 'ENOENT' }), close: () => undefined };
+const host: Host = {
+  own: true,
+  read: () => undefined,
+  peek: () => undefined,
+  list: () => [],
+  link: () => undefined,
+  statfs: () => ({ error: 'ENOENT' }),
+  close: () => undefined,
+};
 const frozen = () => 0;
 
 const collector = (name: string, collect: (emit: Emit) => void): Collector => ({

@@ -11,9 +11,10 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { metricOf } from '#contract/metrics.ts';
 import { type Collected, collectAll } from './collector.ts';
-import { createCollectors } from './collectors/index.ts';
+import { optionalCollectors, standardCollectors } from './collectors/index.ts';
 import { type Host, openHost } from './proc.ts';
 
+const OPTIONS = { nodename: 'node-1', machine: 'machine', now: () => 0 };
 const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
 
 /** By mount point: size, free, available, files, free files; or the code of an error. */
@@ -21,9 +22,9 @@ type Statfs = Record<string, [number, number, number, number, number] | string>;
 
 for (const name of readdirSync(TESTDATA).sort()) {
   test(`${name}: the collectors make of each step's files what is expected`, () => {
-    const all = createCollectors({ nodename: 'node-1', machine: 'machine' });
-    const only = all.filter((collector) => name.startsWith(`${collector.name}-`));
-    const collectors = only.length > 0 ? only : all;
+    const standard = standardCollectors(OPTIONS);
+    const only = [...standard, ...optionalCollectors()].filter((collector) => name.startsWith(`${collector.name}-`));
+    const collectors = only.length > 0 ? only : standard;
     for (const step of readdirSync(`${TESTDATA}/${name}`).sort()) {
       const folder = `${TESTDATA}/${name}/${step}`;
       const host = openHost(folder);
@@ -41,7 +42,7 @@ test('a file that ends too soon, wherever that is, gives fewer series or none, a
   const files = ['stat', 'loadavg', 'meminfo', 'diskstats', '1/net/dev', '1/mountinfo', 'pressure/cpu', 'pressure/io'];
   const host = { ...openHost(folder), statfs: statfsOf(folder) };
   const collect = (read: Host['read']) => {
-    const collectors = createCollectors({ nodename: 'node-1', machine: 'machine' });
+    const collectors = standardCollectors(OPTIONS);
     const text = asText(collectAll(collectors, { ...host, read }, () => 0));
     return text.split('\n').filter((line) => !line.startsWith('#') && !line.startsWith('node_scrape'));
   };

@@ -7,7 +7,7 @@
  * finding a file costs more than reading it again. Each read starts at 0 and goes on to the end: the kernel gives many of
  * these files a page at a time, however long the buffer.
  */
-import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 
@@ -30,6 +30,12 @@ export interface Host {
    * @throws PipelineError `PARSE` if it cannot be read for another reason.
    */
   read(path: string): string | undefined;
+  /** The same for one of the many small files below /sys: not kept open, without the white space around it. */
+  peek(path: string): string | undefined;
+  /** The names in a directory, sorted; none if there is no such directory here. */
+  list(path: string): readonly string[];
+  /** Where a symbolic link points, as it stands there. */
+  link(path: string): string | undefined;
   /** Of the file system at a path, or the code of the error. Only for local ones: a hung server would hang the process. */
   statfs(path: string): FileSystemSize | { readonly error: string };
   /** Lets go of the descriptors. */
@@ -39,7 +45,19 @@ export interface Host {
 /** Longer than most files; it grows to the longest and is used for all. */
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
-const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENOTSUP']);
+/** In sysfs also what a driver answers that has no value to give: no link, no such device, no data. */
+const NOTHING_THERE = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EINVAL',
+  'ENODEV',
+  'ENXIO',
+  'ENODATA',
+]);
 
 export function openHost(root: string): Host {
   const descriptors = new Map<string, number>();
@@ -77,19 +95,31 @@ export function openHost(root: string): Host {
     }
   }
 
+  function unlessNothing<T>(path: string, look: (full: string) => T): T | undefined {
+    const full = join(root, path);
+    try {
+      return look(full);
+    } catch (cause) {
+      if (NOTHING_THERE.has(codeOf(cause))) return undefined;
+      throw new PipelineError('PARSE', `${full}: ${messageOf(cause)}`, { cause, retryable: true });
+    }
+  }
+
   return {
     own: root === '/',
-    read(path) {
-      const full = join(root, path);
-      const descriptor = descriptors.get(full);
-      try {
-        return descriptor === undefined ? readAnew(full) : readAgain(full, descriptor);
-      } catch (cause) {
-        forget(full);
-        if (NOTHING_THERE.has(codeOf(cause))) return undefined;
-        throw new PipelineError('PARSE', `${full}: ${messageOf(cause)}`, { cause, retryable: true });
-      }
-    },
+    read: (path) =>
+      unlessNothing(path, (full) => {
+        const descriptor = descriptors.get(full);
+        try {
+          return descriptor === undefined ? readAnew(full) : readAgain(full, descriptor);
+        } catch (error) {
+          forget(full);
+          throw error;
+        }
+      }),
+    peek: (path) => unlessNothing(path, (full) => readFileSync(full, 'utf8').trim()),
+    list: (path) => unlessNothing(path, (full) => readdirSync(full).sort()) ?? [],
+    link: (path) => unlessNothing(path, (full) => readlinkSync(full)),
     statfs(path) {
       try {
         const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(join(root, path));

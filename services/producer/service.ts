@@ -11,7 +11,7 @@ import { createAgent } from './agent.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { collectAll } from './collector.ts';
 import { followCollectors } from './collector-health.ts';
-import { createCollectors } from './collectors/index.ts';
+import { selectCollectors } from './collectors/selection.ts';
 import { createEpisode } from './episode.ts';
 import { createProducerMetrics } from './metrics.ts';
 import { createOutbox } from './outbox.ts';
@@ -71,7 +71,7 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
       `HOST_ROOT=${root}: expected the host's root directory, found no proc/stat below it`,
     );
   }
-  const collectors = createCollectors({ nodename: node, machine: machine() });
+  const collectors = selectCollectors(config.COLLECTORS, { nodename: node, machine: machine(), now: clock.now });
   const follow = followCollectors({ collectors, clock, metrics, log });
   const epoch = randomBytes(8).toString('hex');
   const agent = createAgent({

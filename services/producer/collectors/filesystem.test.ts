@@ -45,6 +45,9 @@ function asked(mountinfo: string, files: Partial<Host> = {}) {
   const host: Host = {
     own: false,
     read: (path) => (path === 'proc/1/mountinfo' ? mountinfo : undefined),
+    peek: () => undefined,
+    list: () => [],
+    link: () => undefined,
     statfs(path) {
       points.push(path);
       return { size: 5, free: 4, available: 3, files: 2, filesFree: 1 };
