@@ -1,6 +1,6 @@
 /**
  * Programs as a person would run them: started by their command, watched by what they print and serve, ended by a signal to
- * their process and no other.
+ * them and what they started, as Ctrl-C in a terminal is.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,12 +18,16 @@ export interface Running {
 
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) signalTo(child, 'SIGKILL');
 });
 
 /** @param env replaces nothing but what it names. */
 export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   running.add(child);
   let stdout = '';
   let stderr = '';
@@ -47,11 +51,16 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
       }),
     async stop(signal = 'SIGTERM') {
       const began = performance.now();
-      child.kill(signal);
+      signalTo(child, signal);
       const [code, by] = (await ended) as [number | null, NodeJS.Signals | null];
       return { code, signal: by, ms: performance.now() - began };
     },
   };
+}
+
+/** `detached` made it the leader of a group of its own, which has its process id. */
+function signalTo({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal);
 }
 
 /** No use in trying again. */

@@ -67,7 +67,10 @@ const nodeEvent: fc.Arbitrary<NodeEvent> = fc.record({
   seq: fc.maxSafeNat(),
   time: fc.nat({ max: 4e12 }),
   interval: fc.integer({ min: 1, max: 86_400_000 }),
-  metrics: fc.record(Object.fromEntries(series), { requiredKeys: [] }) as fc.Arbitrary<Metrics>,
+  // A few of the catalogue's hundreds at a time.
+  metrics: fc
+    .uniqueArray(fc.constantFrom(...series), { maxLength: 8, selector: ([metric]) => metric })
+    .chain((some) => fc.record(Object.fromEntries(some)) as fc.Arbitrary<Metrics>),
 });
 
 test('decoding gives back what was encoded', () => {
@@ -77,7 +80,7 @@ test('decoding gives back what was encoded', () => {
       assert.ok('event' in decoded, JSON.stringify(decoded));
       assert.deepEqual(JSON.parse(JSON.stringify(decoded.event)), JSON.parse(JSON.stringify(event)));
     }),
-    { numRuns: 200 },
+    { numRuns: 1000 },
   );
 });
 

@@ -7,8 +7,8 @@ import { NODE_STATUS_METRICS, PIPELINE_METRICS, type PipelineMetricDef } from '.
 const rows = Object.entries<MetricDef>(METRICS);
 const ownRows = Object.entries<PipelineMetricDef>({ ...PIPELINE_METRICS, ...NODE_STATUS_METRICS });
 
-test('every node metric has a legal name under node_', () => {
-  for (const [name] of rows) assert.match(name, /^node_[a-zA-Z0-9_]+\*?[a-zA-Z0-9_]*$/, name);
+test('every node metric has a legal name under node_, or under sysmon_node_ where node_exporter has none', () => {
+  for (const [name] of rows) assert.match(name, /^(sysmon_)?node_[a-zA-Z0-9_]+\*?[a-zA-Z0-9_]*$/, name);
 });
 
 test('every metric of the pipeline has a legal name under sysmon_', () => {

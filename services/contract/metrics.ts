@@ -13,6 +13,7 @@
 import type { MetricDef } from './metrics/definition.ts';
 import { HARDWARE_METRICS } from './metrics/hardware.ts';
 import { IDENTITY_METRICS } from './metrics/identity.ts';
+import { INVENTORY_METRICS } from './metrics/inventory.ts';
 import { KERNEL_METRICS } from './metrics/kernel.ts';
 import { NETWORK_METRICS } from './metrics/network.ts';
 import { STORAGE_METRICS } from './metrics/storage.ts';
@@ -25,6 +26,7 @@ export const METRICS = {
   ...NETWORK_METRICS,
   ...HARDWARE_METRICS,
   ...IDENTITY_METRICS,
+  ...INVENTORY_METRICS,
 } as const satisfies Readonly<Record<string, MetricDef>>;
 
 type Table = typeof METRICS;

@@ -31,6 +31,11 @@ export const PIPELINE_METRICS = {
     help: 'Collections in which a collector could not read all it looks for.',
     labels: ['collector'],
   },
+  sysmon_host_view_ok: {
+    type: 'gauge',
+    help: "Whether an aspect of what is seen is the host's and not the container's; what is not is not published.",
+    labels: ['aspect'],
+  },
   sysmon_producer_events_published_total: {
     type: 'counter',
     help: 'Events that every in-sync replica of the topic has.',

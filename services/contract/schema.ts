@@ -24,12 +24,17 @@ export function eventSchema(): Schema {
       metrics: {
         type: 'object',
         properties: Object.fromEntries(literals.map(([name, row]) => [name, series(row)])),
-        patternProperties: Object.fromEntries(
-          patterns.map(([name, row]) => [`^${name.replace('*', '[a-zA-Z0-9_]+')}$`, series(row)]),
-        ),
+        patternProperties: Object.fromEntries(patterns.map(([name, row]) => [regexpOf(name, literals), series(row)])),
       },
     },
   };
+}
+
+/** What a pattern stands for, but for the names that have a row of their own: JSON Schema would hold them to both. */
+function regexpOf(pattern: string, literals: readonly (readonly [name: string, row: MetricDef])[]): string {
+  const matches = `${pattern.replace('*', '[a-zA-Z0-9_]+')}$`;
+  const others = literals.map(([name]) => name).filter((name) => new RegExp(`^${matches}`).test(name));
+  return `^${others.length === 0 ? '' : `(?!(${others.join('|')})$)`}${matches}`;
 }
 
 function series({ type, help, labels }: MetricDef): Schema {

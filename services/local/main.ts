@@ -37,7 +37,7 @@ await runProgram({
     });
 
     // People read standard error here; standard output has the log alone, one JSON document a line.
-    say(`Watching ${config.NODE_NAME} every ${config.INTERVAL / 1000} s. Ctrl-C ends it.
+    say(`${subject(config)} every ${config.INTERVAL / 1000} s. Ctrl-C ends it.
 
   metrics   ${consumer.url}/metrics
   alerts    ${config.ALERT_LOG}
@@ -48,6 +48,17 @@ await runProgram({
     started({ name: 'status', stop: async () => clearInterval(status) });
   },
 });
+
+function subject({
+  NODE_NAME,
+  SIMULATE,
+}: {
+  readonly NODE_NAME: string;
+  readonly SIMULATE?: number | undefined;
+}): string {
+  if (SIMULATE === undefined) return `Watching ${NODE_NAME}`;
+  return SIMULATE === 1 ? 'Simulating a node' : `Simulating ${SIMULATE} nodes`;
+}
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);

@@ -15,7 +15,9 @@ const host: Host = {
   peek: () => undefined,
   list: () => [],
   link: () => undefined,
+  device: () => undefined,
   statfs: () => ({ error: 'ENOENT' }),
+  statfsRemote: () => new Map(),
   close: () => undefined,
 };
 const frozen = () => 0;

@@ -8,11 +8,14 @@
 import type { Metrics, Row } from '#contract/event.ts';
 import { type LabelArgs, type Metric, type MetricName, metricOf } from '#contract/metrics.ts';
 import { messageOf } from '#runtime/errors.ts';
+import type { Aspect } from './host-view.ts';
 import type { Host } from './proc.ts';
 
 export interface Collector {
   /** As node_exporter calls it. */
   readonly name: string;
+  /** What has to be the host's, and not a container's, for it to run. */
+  readonly needs?: readonly Aspect[];
   collect(host: Host, emit: Emit): void;
 }
 
@@ -73,7 +76,8 @@ function createSheet() {
   function add(name: string, value: number, labels?: Readonly<Record<string, string>>): string | undefined {
     const metric = known.get(name) ?? look(name);
     if (metric === undefined) return `${name}: expected a name of the catalogue`;
-    const labelValues = metric.labels.map((label) => labels?.[label] ?? '');
+    const labelValues: string[] = [];
+    for (const label of metric.labels) labelValues.push(labels?.[label] ?? '');
     if (!Number.isFinite(value)) return `${shown(metric, labelValues)}: expected a finite number, got ${value}`;
     if (labelValues.length === 0) {
       if (name in metrics) return `${name}: expected once, got twice`;
@@ -81,7 +85,7 @@ function createSheet() {
       return undefined;
     }
     const { rows, seen } = familyOf(name);
-    const id = labelValues.length === 1 ? (labelValues[0] as string) : JSON.stringify(labelValues);
+    const id = idOf(labelValues);
     if (seen.has(id)) return `${shown(metric, labelValues)}: expected once, got twice`;
     seen.add(id);
     rows.push([...labelValues, value]);
@@ -99,6 +103,13 @@ function createSheet() {
   }
 
   return { metrics: metrics as Metrics, add };
+}
+
+/** The labels as one text. Their lengths keep two of them from running into each other. */
+function idOf(labelValues: readonly string[]): string {
+  let id = labelValues[0] as string;
+  for (let i = 1; i < labelValues.length; i++) id = `${id.length}:${id}${labelValues[i]}`;
+  return id;
 }
 
 function shown(metric: Metric, labelValues: readonly string[]): string {

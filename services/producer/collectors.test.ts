@@ -23,12 +23,14 @@ type Statfs = Record<string, [number, number, number, number, number] | string>;
 for (const name of readdirSync(TESTDATA).sort()) {
   test(`${name}: the collectors make of each step's files what is expected`, () => {
     const standard = standardCollectors(OPTIONS);
-    const only = [...standard, ...optionalCollectors()].filter((collector) => name.startsWith(`${collector.name}-`));
+    const only = [...standard, ...optionalCollectors(OPTIONS)].filter((collector) =>
+      name.startsWith(`${collector.name}-`),
+    );
     const collectors = only.length > 0 ? only : standard;
     for (const step of readdirSync(`${TESTDATA}/${name}`).sort()) {
       const folder = `${TESTDATA}/${name}/${step}`;
       const host = openHost(folder);
-      const got = asText(collectAll(collectors, { ...host, statfs: statfsOf(folder) }, () => 0));
+      const got = asText(collectAll(collectors, { ...host, ...answersOf(folder) }, () => 0));
       host.close();
       const golden = `${folder}/expected.txt`;
       if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, got);
@@ -40,7 +42,7 @@ for (const name of readdirSync(TESTDATA).sort()) {
 test('a file that ends too soon, wherever that is, gives fewer series or none, and never a wrong one', () => {
   const folder = `${TESTDATA}/server/step0`;
   const files = ['stat', 'loadavg', 'meminfo', 'diskstats', '1/net/dev', '1/mountinfo', 'pressure/cpu', 'pressure/io'];
-  const host = { ...openHost(folder), statfs: statfsOf(folder) };
+  const host = { ...openHost(folder), ...answersOf(folder) };
   const collect = (read: Host['read']) => {
     const collectors = standardCollectors(OPTIONS);
     const text = asText(collectAll(collectors, { ...host, read }, () => 0));
@@ -63,15 +65,16 @@ test('a file that ends too soon, wherever that is, gives fewer series or none, a
   host.close();
 });
 
-function statfsOf(folder: string): Host['statfs'] {
+function answersOf(folder: string): Pick<Host, 'statfs' | 'statfsRemote'> {
   const file = `${folder}/statfs.json`;
   const answers: Statfs = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  return (path) => {
+  const statfs: Host['statfs'] = (path) => {
     const answer = answers[path] ?? 'ENOENT';
     if (typeof answer === 'string') return { error: answer };
     const [size, free, available, files, filesFree] = answer;
     return { size, free, available, files, filesFree };
   };
+  return { statfs, statfsRemote: (paths) => new Map(paths.map((path) => [path, statfs(path)])) };
 }
 
 /** As people read metrics, and then what failed. How long a collector took is nobody's expectation. */

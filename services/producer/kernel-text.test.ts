@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decimal, lines, words } from './kernel-text.ts';
+import { decimal, hexadecimal, lines, words } from './kernel-text.ts';
 
 const NUMBERS: readonly [text: string | undefined, value: number][] = [
   ['0', 0],
@@ -38,6 +38,24 @@ test('whatever is not made of digits alone is no number', () => {
     }),
   );
 });
+
+const HEXADECIMAL: readonly [text: string | undefined, value: number][] = [
+  ['0', 0],
+  ['0000aFf0', 45_040],
+  ['0x1003', 4099],
+  ['ffffffffffffffff', 18446744073709552000],
+  [undefined, Number.NaN],
+  ['', Number.NaN],
+  ['0x', Number.NaN],
+  ['x', Number.NaN],
+  ['12 ', Number.NaN],
+  ['-1', Number.NaN],
+];
+for (const [text, value] of HEXADECIMAL) {
+  test(`${JSON.stringify(text) ?? 'nothing'} reads as the hexadecimal ${value}`, () => {
+    assert.equal(hexadecimal(text), value);
+  });
+}
 
 test('words are what stands between blanks', () => {
   assert.deepEqual(words('  a \t b  '), ['a', 'b']);

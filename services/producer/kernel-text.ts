@@ -11,6 +11,13 @@ export function decimal(text: string | undefined): number {
   return text !== undefined && DECIMAL.test(text) ? Number(text) : Number.NaN;
 }
 
+const HEXADECIMAL = /^(?:0x)?[\da-f]+$/i;
+
+/** The value of a hexadecimal number, with or without `0x`, NaN for anything else and for nothing. */
+export function hexadecimal(text: string | undefined): number {
+  return text !== undefined && HEXADECIMAL.test(text) ? Number.parseInt(text, 16) : Number.NaN;
+}
+
 /** The words of a line, however far apart. */
 export function words(line: string): string[] {
   const trimmed = line.trim();

@@ -1,5 +1,5 @@
 /** What the producer says about itself; the rows are in the contract, the numbers come from the parts as they work. */
-import type { Counter, Registry } from 'prom-client';
+import type { Counter, Gauge, Registry } from 'prom-client';
 import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
 import { createMeters } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
@@ -10,6 +10,7 @@ export interface ProducerMetrics {
   readonly ticks: Counter;
   readonly ticksSkipped: Counter;
   readonly collectorFailures: Counter<'collector'>;
+  readonly hostView: Gauge<'aspect'>;
   readonly published: Counter;
   readonly dropped: Counter<'reason'>;
   readonly publishFailures: Counter<'code'>;
@@ -25,6 +26,7 @@ export function createProducerMetrics(): ProducerMetrics {
     ticks: meters.counter('sysmon_producer_ticks_total'),
     ticksSkipped: meters.counter('sysmon_producer_ticks_skipped_total'),
     collectorFailures: meters.counter('sysmon_producer_collector_failures_total'),
+    hostView: meters.gauge('sysmon_host_view_ok'),
     published: meters.counter('sysmon_producer_events_published_total'),
     dropped: meters.counter('sysmon_producer_events_dropped_total'),
     publishFailures: meters.counter('sysmon_producer_publish_failures_total'),

@@ -7,18 +7,11 @@
  * finding a file costs more than reading it again. Each read starts at 0 and goes on to the end: the kernel gives many of
  * these files a page at a time, however long the buffer.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
-
-/** What statfs(2) says, in bytes and inodes. */
-export interface FileSystemSize {
-  readonly size: number;
-  readonly free: number;
-  readonly available: number;
-  readonly files: number;
-  readonly filesFree: number;
-}
+import { type RemoteStatfs, startRemoteStatfs } from './remote-statfs.ts';
+import { type StatfsAnswer, sizeOf } from './statfs.ts';
 
 export interface Host {
   /** Whether the root is this process's own, where `/proc/self` sees what `/proc/1` sees. */
@@ -36,16 +29,23 @@ export interface Host {
   list(path: string): readonly string[];
   /** Where a symbolic link points, as it stands there. */
   link(path: string): string | undefined;
+  /** The device that a path is on. */
+  device(path: string): { readonly major: number; readonly minor: number } | undefined;
   /** Of the file system at a path, or the code of the error. Only for local ones: a hung server would hang the process. */
-  statfs(path: string): FileSystemSize | { readonly error: string };
-  /** Lets go of the descriptors. */
+  statfs(path: string): StatfsAnswer;
+  /**
+   * The same of network and FUSE file systems, as they answered since the last call: without waiting, so one that has just been
+   * mounted has no answer yet. Forgets all that are not among these.
+   */
+  statfsRemote(paths: readonly string[]): ReadonlyMap<string, StatfsAnswer>;
+  /** Lets go of the descriptors, and of the process that asks remote file systems. */
   close(): void;
 }
 
 /** Longer than most files; it grows to the longest and is used for all. */
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
-/** In sysfs also what a driver answers that has no value to give: no link, no such device, no data. */
+/** In sysfs also what a driver answers that has no value to give: no link, no such device, no data. In procfs: no such process any more. */
 const NOTHING_THERE = new Set([
   'ENOENT',
   'ENOTDIR',
@@ -57,9 +57,10 @@ const NOTHING_THERE = new Set([
   'ENODEV',
   'ENXIO',
   'ENODATA',
+  'ESRCH',
 ]);
 
-export function openHost(root: string): Host {
+export function openHost(root: string, remote: RemoteStatfs = startRemoteStatfs()): Host {
   const descriptors = new Map<string, number>();
   let buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
 
@@ -120,18 +121,35 @@ export function openHost(root: string): Host {
     peek: (path) => unlessNothing(path, (full) => readFileSync(full, 'utf8').trim()),
     list: (path) => unlessNothing(path, (full) => readdirSync(full).sort()) ?? [],
     link: (path) => unlessNothing(path, (full) => readlinkSync(full)),
+    device: (path) => unlessNothing(path, (full) => deviceNumbers(statSync(full, { bigint: true }).dev)),
     statfs(path) {
       try {
-        const { bsize, blocks, bfree, bavail, files, ffree } = statfsSync(join(root, path));
-        return { size: blocks * bsize, free: bfree * bsize, available: bavail * bsize, files, filesFree: ffree };
+        return sizeOf(statfsSync(join(root, path)));
       } catch (error) {
         return { error: codeOf(error) };
       }
     },
+    statfsRemote(paths) {
+      const answers = remote.ask(paths.map((path) => join(root, path)));
+      return new Map(
+        paths.flatMap((path) => {
+          const answer = answers.get(join(root, path));
+          return answer === undefined ? [] : [[path, answer] as const];
+        }),
+      );
+    },
     close() {
+      remote.close();
       for (const path of [...descriptors.keys()]) forget(path);
     },
   };
+}
+
+/** As the C library packs them (sys/sysmacros.h). */
+function deviceNumbers(dev: bigint): { major: number; minor: number } {
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & 0xfffff000n);
+  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);
+  return { major: Number(major), minor: Number(minor) };
 }
 
 function codeOf(error: unknown): string {

@@ -1,23 +1,16 @@
 /** The producer put together on a bus: collectors → event → outbox → bus. */
-import { randomBytes } from 'node:crypto';
-import { machine } from 'node:os';
 import type { Bus } from '#bus/bus.ts';
 import type { Config } from '#runtime/config.ts';
-import { PipelineError } from '#runtime/errors.ts';
 import { type Route, serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
-import { createAgent } from './agent.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { collectAll } from './collector.ts';
-import { followCollectors } from './collector-health.ts';
-import { selectCollectors } from './collectors/selection.ts';
 import { createEpisode } from './episode.ts';
 import { createProducerMetrics } from './metrics.ts';
 import { createOutbox } from './outbox.ts';
-import { openHost } from './proc.ts';
 import { startPublisher } from './publisher.ts';
 import type { PRODUCER_SETTINGS } from './settings.ts';
+import { openSource } from './source.ts';
 
 export interface ProducerOptions {
   readonly config: Config<Omit<typeof PRODUCER_SETTINGS, 'KAFKA_BROKERS'>>;
@@ -36,6 +29,8 @@ export interface Producer {
 
 /** Hours of events of a usual node, and a small part of the memory that the agent has. */
 const OUTBOX_BYTES = 16 * 1024 * 1024;
+/** A handful of events: a fleet has as many producers' memory in one process. */
+const OUTBOX_BYTES_PER_SIMULATED_NODE = 128 * 1024;
 /** Ticks that may fail to come before the agent counts as stuck, and what a busy machine may add. */
 const STUCK_AFTER_INTERVALS = 3;
 const STUCK_SLACK_MS = 5_000;
@@ -43,10 +38,6 @@ const STUCK_SLACK_MS = 5_000;
 /** Listens and begins to measure; a bus that is away is waited for, and told by `/readyz`. */
 export async function startProducer(options: ProducerOptions): Promise<Producer> {
   const { config, bus, log, started, fail, drainWithinMs, clock = systemClock } = options;
-  if (process.platform !== 'linux') {
-    throw new PipelineError('CONFIG', `this is ${process.platform}: expected Linux, whose /proc is what is measured`);
-  }
-  const { CLUSTER_NAME: cluster, NODE_NAME: node, INTERVAL: interval, HOST_ROOT: root } = config;
   const metrics = createProducerMetrics();
   const overflow = createEpisode({
     log,
@@ -56,7 +47,7 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
     ends: 'the queue is empty again',
   });
   const outbox = createOutbox({
-    maxBytes: OUTBOX_BYTES,
+    maxBytes: Math.max(OUTBOX_BYTES, (config.SIMULATE ?? 0) * OUTBOX_BYTES_PER_SIMULATED_NODE),
     dropped({ envelope: { epoch, seq } }) {
       metrics.dropped.inc({ reason: 'full' });
       overflow.begin({ epoch, seq });
@@ -64,40 +55,24 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
   });
   metrics.watch(outbox);
 
-  const host = openHost(root);
-  if (host.read('proc/stat') === undefined) {
-    throw new PipelineError(
-      'CONFIG',
-      `HOST_ROOT=${root}: expected the host's root directory, found no proc/stat below it`,
-    );
-  }
-  const collectors = selectCollectors(config.COLLECTORS, { nodename: node, machine: machine(), now: clock.now });
-  const follow = followCollectors({ collectors, clock, metrics, log });
-  const epoch = randomBytes(8).toString('hex');
-  const agent = createAgent({
-    cluster,
-    node,
-    epoch,
-    interval,
+  const { agent, about, close } = openSource({
+    config,
     clock,
     metrics,
-    collect() {
-      const collected = collectAll(collectors, host, clock.monotonic);
-      follow(collected);
-      return collected.metrics;
-    },
+    log,
     append(event) {
       if (outbox.events === 0) overflow.end();
       outbox.append(event);
       publisher.wake();
     },
+    hasRoom: () => outbox.bytes < outbox.maxBytes / 2,
   });
 
   const server = await serve({
     listen: config.LISTEN,
     routes: { '/metrics': metricsRoute(metrics.registry) },
     live: () =>
-      agent.sinceTick() > STUCK_AFTER_INTERVALS * interval + STUCK_SLACK_MS
+      agent.sinceTick() > STUCK_AFTER_INTERVALS * config.INTERVAL + STUCK_SLACK_MS
         ? 'the node has not been measured for too long'
         : undefined,
     ready: () => publisher.trouble(),
@@ -123,10 +98,10 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
     async stop() {
       stopping.abort();
       await running;
-      host.close();
+      close();
     },
   });
-  log.info({ cluster, node, epoch, interval, root, url: server.url }, 'producing');
+  log.info({ ...about, url: server.url }, 'producing');
   return { url: server.url };
 }
 

@@ -2,8 +2,9 @@
 import { hostname } from 'node:os';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, directory, duration, name, oneOf } from '#runtime/settings.ts';
+import { address, directory, duration, name, oneOf, whole } from '#runtime/settings.ts';
 import { collectorNames } from './collectors/selection.ts';
+import { scenarioList } from './simulation/scenario.ts';
 
 export const PRODUCER_SETTINGS = {
   ...KAFKA_SETTINGS,
@@ -17,6 +18,30 @@ export const PRODUCER_SETTINGS = {
   HOST_ROOT: { ...directory, help: "Where the host's root directory is mounted.", default: '/' },
   INTERVAL: { ...duration('1s', '5m'), help: 'How often the node is measured.', default: '5s' },
   COLLECTORS: { ...collectorNames, help: 'What is measured.', default: 'default' },
+  SIMULATE: {
+    ...whole(1, 10_000),
+    help: 'How many nodes to simulate (node-0000, node-0001, …), in the place of the one that this is: docs/SIMULATION.md.',
+    unset: 'none: this machine is measured',
+  },
+  SIMULATE_SEED: {
+    ...whole(0, 2 ** 32 - 1),
+    help: 'Makes another fleet of the same size. The same seed is the same fleet.',
+    default: '1',
+  },
+  SIMULATE_SPEED: {
+    ...whole(1, 3600),
+    help: "How many seconds pass for the simulated nodes in one second. INTERVAL is of the nodes' time.",
+    default: '1',
+  },
+  SCENARIOS: {
+    ...scenarioList,
+    help:
+      'What goes wrong on simulated nodes: `cpu-spike@node-0003+2m/10m, node-silent@node-000*` begins two minutes after the start ' +
+      'and lasts ten; `*` in a name stands for any characters; unless told, it begins after 1m and lasts as long as the ' +
+      'rules that should notice need.',
+    unset: 'nothing',
+    needs: ['SIMULATE'],
+  },
   LISTEN: { ...address, help: 'Where `/metrics`, `/livez` and `/readyz` are served.', default: ':8081' },
   LOG_LEVEL: { ...oneOf(...LOG_LEVELS), help: 'The least level that is logged.', default: 'info' },
 };

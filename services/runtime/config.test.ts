@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpText, loadConfig, markdownTable, type SettingsTable } from './config.ts';
 import { PipelineError } from './errors.ts';
-import { address, duration, name, oneOf, servers, text } from './settings.ts';
+import { address, duration, name, oneOf, servers, text, whole } from './settings.ts';
 
 const TABLE = {
   NODE_NAME: { ...name, help: 'Who I am.' },
@@ -66,6 +66,14 @@ test('what the machine answers for an unset variable is checked like what is set
   assert.throws(() => loadConfig(table('a b'), {}), /HOST="a b": expected a name/);
 });
 
+test('a value of several items is told which of them is wrong, if its kind can say so', () => {
+  const mistake = (value: string) => `${value.split(',').find((item) => item === 'bad')}: expected good`;
+  const table = { ITEMS: { expected: 'items', parse: () => undefined, mistake, help: 'Which.', unset: 'none' } };
+  assert.throws(() => loadConfig(table, { ITEMS: 'good,bad' }), {
+    message: 'ITEMS="good,bad": bad: expected good',
+  });
+});
+
 test('help and documentation come from the same table', () => {
   assert.match(helpText('usage', TABLE), /NODE_NAME \(required\)\n {6}Who I am\.\n/);
   assert.match(helpText('usage', TABLE), /INTERVAL \(default 5s\)/);
@@ -79,6 +87,12 @@ const KINDS: readonly [kind: string, parse: (text: string) => unknown, text: str
   ['duration', duration('1s', '5m').parse, '999ms', undefined],
   ['duration', duration('1s', '5m').parse, '5', undefined],
   ['duration', duration('1s', '5m').parse, '-5s', undefined],
+  ['whole number', whole(1, 5000).parse, '1000', 1000],
+  ['whole number', whole(1, 5000).parse, '0', undefined],
+  ['whole number', whole(1, 5000).parse, '5001', undefined],
+  ['whole number', whole(1, 5000).parse, '1e3', undefined],
+  ['whole number', whole(1, 5000).parse, '1.5', undefined],
+  ['whole number', whole(0, Number.MAX_SAFE_INTEGER).parse, '9'.repeat(16), undefined],
   ['address', address.parse, ':8080', { host: '', port: 8080 }],
   ['address', address.parse, '127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
   ['address', address.parse, '[::1]:8080', { host: '::1', port: 8080 }],

@@ -11,6 +11,8 @@ export interface Setting<T> {
   readonly expected: string;
   /** The value, or `undefined` if the text is not one. */
   readonly parse: (text: string) => T | undefined;
+  /** What is wrong with a text that is no value, where a long one needs a closer look: names the place and what was expected. */
+  readonly mistake?: (text: string) => string | undefined;
   /** Used when the variable is unset or empty, as written in the environment. */
   readonly default?: string;
   /** What an unset variable without default means; without it such a variable is required. */
@@ -46,7 +48,9 @@ export function loadConfig<Table extends SettingsTable>(table: Table, env: Envir
     }
     const value = setting.parse(text);
     const shown = setting.secret === true ? '(secret)' : JSON.stringify(text);
-    if (value === undefined) problems.push(`${name}=${shown}: expected ${setting.expected}`);
+    if (value === undefined) {
+      problems.push(`${name}=${shown}: ${setting.mistake?.(text) ?? `expected ${setting.expected}`}`);
+    }
     values[name] = value;
     const missing = env[name] ? (setting.needs ?? []).filter((other) => !env[other]) : [];
     if (missing.length > 0) problems.push(`${name} is set: expected ${missing.join(' and ')} to be set, too`);

@@ -22,6 +22,17 @@ export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> 
   };
 }
 
+/** A whole number. */
+export function whole(min: number, max: number): Kind<number> {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    parse(value) {
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      return number >= min && number <= max ? number : undefined;
+    },
+  };
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A span of time in milliseconds. */

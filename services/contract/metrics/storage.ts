@@ -1,7 +1,12 @@
-/** Disks and file systems. */
+/** Disks, what they are joined to, and file systems. */
 import type { MetricTable } from './definition.ts';
 
 const DISK = ['device'] as const;
+const DISK_INFO = ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision', 'rotational'] as const;
+const NAMESPACE = ['device', 'nsid'] as const;
+const MULTIPATH = ['device', 'sysfs_name'] as const;
+const BTRFS = ['uuid'] as const;
+const BLOCK_GROUP = ['uuid', 'block_group_type', 'mode'] as const;
 const FILESYSTEM = ['device', 'mountpoint', 'fstype', 'device_error'] as const;
 
 export const STORAGE_METRICS = {
@@ -93,4 +98,638 @@ export const STORAGE_METRICS = {
     help: 'The device numbers behind a mount point.',
     labels: ['device', 'major', 'minor', 'mountpoint'],
   },
+
+  // diskstats: /sys/block and /run/udev/data
+  node_disk_info: {
+    type: 'gauge',
+    unit: 'info',
+    help: 'What a disk is; path, wwn, model, serial and revision as udev knows them.',
+    labels: DISK_INFO,
+  },
+  node_disk_filesystem_info: {
+    type: 'gauge',
+    unit: 'info',
+    help: 'What a disk is formatted as.',
+    labels: ['device', 'type', 'usage', 'uuid', 'version'],
+  },
+  node_disk_device_mapper_info: {
+    type: 'gauge',
+    unit: 'info',
+    help: 'What the device mapper, and LVM, call a device.',
+    labels: ['device', 'name', 'uuid', 'vg_name', 'lv_name', 'lv_layer'],
+  },
+  node_disk_ata_write_cache: {
+    type: 'gauge',
+    unit: 'boolean',
+    help: 'Whether an ATA disk has a write cache.',
+    labels: DISK,
+  },
+  node_disk_ata_write_cache_enabled: {
+    type: 'gauge',
+    unit: 'boolean',
+    help: 'Whether the write cache of an ATA disk is on.',
+    labels: DISK,
+  },
+  node_disk_ata_rotation_rate_rpm: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Turns of an ATA disk per minute, 0 for one that does not turn.',
+    labels: DISK,
+  },
+
+  // mdadm: /proc/mdstat and /sys/block/*/md
+  node_md_disks_required: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Disks that an array needs to be complete.',
+    labels: DISK,
+  },
+  node_md_disks: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Disks of an array that are active, have failed, or wait as spares.',
+    labels: ['device', 'state'],
+  },
+  node_md_state: {
+    type: 'gauge',
+    unit: 'boolean',
+    help: 'Whether an array is in a state; in none of these while it changes its shape.',
+    labels: ['device', 'state'],
+  },
+  node_md_blocks: { type: 'gauge', unit: 'count', help: 'Blocks of 1024 bytes of an array.', labels: DISK },
+  node_md_blocks_synced: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Blocks of an array that are in sync, as far as the work has come that is going on.',
+    labels: DISK,
+  },
+  node_md_raid_disks: { type: 'gauge', unit: 'count', help: 'Disks that an array is made for.', labels: DISK },
+  node_md_degraded: { type: 'gauge', unit: 'count', help: 'Disks that an array lacks.', labels: DISK },
+
+  // nvme: /sys/class/nvme
+  node_nvme_info: {
+    type: 'gauge',
+    unit: 'info',
+    help: 'What an NVMe controller is, and its state.',
+    labels: ['device', 'firmware_revision', 'model', 'serial', 'state', 'cntlid'],
+  },
+  node_nvme_namespace_info: {
+    type: 'gauge',
+    unit: 'info',
+    help: 'The namespaces of a controller, and whether this way to them is the best one.',
+    labels: ['device', 'nsid', 'ana_state'],
+  },
+  node_nvme_namespace_capacity_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Capacity of a namespace.',
+    labels: NAMESPACE,
+  },
+  node_nvme_namespace_size_bytes: { type: 'gauge', unit: 'bytes', help: 'Size of a namespace.', labels: NAMESPACE },
+  node_nvme_namespace_used_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Bytes of a namespace that the drive has given to data.',
+    labels: NAMESPACE,
+  },
+  node_nvme_namespace_logical_block_size_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'The unit in which a namespace is addressed.',
+    labels: NAMESPACE,
+  },
+
+  // dmmultipath: /sys/block/dm-*
+  node_dmmultipath_device_info: {
+    type: 'gauge',
+    unit: 'info',
+    help: 'The disks that are reached by several paths.',
+    labels: ['device', 'sysfs_name', 'uuid'],
+  },
+  node_dmmultipath_device_active: {
+    type: 'gauge',
+    unit: 'boolean',
+    help: 'Whether a multipath device is in use, and not suspended.',
+    labels: MULTIPATH,
+  },
+  node_dmmultipath_device_size_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Size of a multipath device.',
+    labels: MULTIPATH,
+  },
+  node_dmmultipath_device_paths: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Paths to a multipath device.',
+    labels: MULTIPATH,
+  },
+  node_dmmultipath_device_paths_active: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Paths to a multipath device that are well.',
+    labels: MULTIPATH,
+  },
+  node_dmmultipath_device_paths_failed: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Paths to a multipath device that are not well.',
+    labels: MULTIPATH,
+  },
+  node_dmmultipath_path_state: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'The state of a path.',
+    labels: ['device', 'path', 'state'],
+  },
+
+  // tapestats: /sys/class/scsi_tape
+  node_tape_io_now: { type: 'gauge', unit: 'count', help: 'I/Os of a tape drive in progress.', labels: DISK },
+  node_tape_io_time_seconds_total: {
+    type: 'counter',
+    unit: 'seconds',
+    help: 'Seconds spent on all I/O of a tape drive, winding included.',
+    labels: DISK,
+  },
+  node_tape_io_others_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Commands to a tape drive that neither read nor write.',
+    labels: DISK,
+  },
+  node_tape_read_bytes_total: { type: 'counter', unit: 'bytes', help: 'Bytes read from tape.', labels: DISK },
+  node_tape_reads_completed_total: { type: 'counter', unit: 'count', help: 'Reads from tape.', labels: DISK },
+  node_tape_read_time_seconds_total: {
+    type: 'counter',
+    unit: 'seconds',
+    help: 'Seconds spent reading from tape.',
+    labels: DISK,
+  },
+  node_tape_residual_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Reads and writes that moved less than was asked for.',
+    labels: DISK,
+  },
+  node_tape_written_bytes_total: { type: 'counter', unit: 'bytes', help: 'Bytes written to tape.', labels: DISK },
+  node_tape_writes_completed_total: { type: 'counter', unit: 'count', help: 'Writes to tape.', labels: DISK },
+  node_tape_write_time_seconds_total: {
+    type: 'counter',
+    unit: 'seconds',
+    help: 'Seconds spent writing to tape.',
+    labels: DISK,
+  },
+
+  // xfs: /sys/fs/xfs
+  node_xfs_extent_allocation_extents_allocated_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Extents that XFS allocated.',
+    labels: DISK,
+  },
+  node_xfs_extent_allocation_blocks_allocated_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Blocks that XFS allocated.',
+    labels: DISK,
+  },
+  node_xfs_extent_allocation_extents_freed_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Extents that XFS freed.',
+    labels: DISK,
+  },
+  node_xfs_extent_allocation_blocks_freed_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Blocks that XFS freed.',
+    labels: DISK,
+  },
+  node_xfs_allocation_btree_lookups_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Lookups in the trees of free space.',
+    labels: DISK,
+  },
+  node_xfs_allocation_btree_compares_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Comparisons in the trees of free space.',
+    labels: DISK,
+  },
+  node_xfs_allocation_btree_records_inserted_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Records put into the trees of free space.',
+    labels: DISK,
+  },
+  node_xfs_allocation_btree_records_deleted_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Records taken from the trees of free space.',
+    labels: DISK,
+  },
+  node_xfs_block_mapping_reads_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Mappings of blocks that were looked at.',
+    labels: DISK,
+  },
+  node_xfs_block_mapping_writes_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Mappings of blocks that were made.',
+    labels: DISK,
+  },
+  node_xfs_block_mapping_unmaps_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Mappings of blocks that were removed.',
+    labels: DISK,
+  },
+  node_xfs_block_mapping_extent_list_insertions_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Extents put into the list of a file.',
+    labels: DISK,
+  },
+  node_xfs_block_mapping_extent_list_deletions_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Extents taken from the list of a file.',
+    labels: DISK,
+  },
+  node_xfs_block_mapping_extent_list_lookups_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Lookups in the list of the extents of a file.',
+    labels: DISK,
+  },
+  node_xfs_block_mapping_extent_list_compares_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Comparisons in the list of the extents of a file.',
+    labels: DISK,
+  },
+  node_xfs_block_map_btree_lookups_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Lookups in the trees of mapped blocks.',
+    labels: DISK,
+  },
+  node_xfs_block_map_btree_compares_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Comparisons in the trees of mapped blocks.',
+    labels: DISK,
+  },
+  node_xfs_block_map_btree_records_inserted_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Records put into the trees of mapped blocks.',
+    labels: DISK,
+  },
+  node_xfs_block_map_btree_records_deleted_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Records taken from the trees of mapped blocks.',
+    labels: DISK,
+  },
+  node_xfs_directory_operation_lookup_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Names looked up that were not in the cache of names.',
+    labels: DISK,
+  },
+  node_xfs_directory_operation_create_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Directory entries made.',
+    labels: DISK,
+  },
+  node_xfs_directory_operation_remove_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Directory entries removed.',
+    labels: DISK,
+  },
+  node_xfs_directory_operation_getdents_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Listings of directories.',
+    labels: DISK,
+  },
+  node_xfs_inode_operation_attempts_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Inodes looked for in the cache.',
+    labels: DISK,
+  },
+  node_xfs_inode_operation_found_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Inodes found in the cache.',
+    labels: DISK,
+  },
+  node_xfs_inode_operation_recycled_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Inodes found in the cache while they were being recycled.',
+    labels: DISK,
+  },
+  node_xfs_inode_operation_missed_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Inodes not found in the cache.',
+    labels: DISK,
+  },
+  node_xfs_inode_operation_duplicates_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Inodes that another process put into the cache first.',
+    labels: DISK,
+  },
+  node_xfs_inode_operation_reclaims_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Inodes taken from the cache to free memory.',
+    labels: DISK,
+  },
+  node_xfs_inode_operation_attribute_changes_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Inodes whose attributes were changed.',
+    labels: DISK,
+  },
+  node_xfs_read_calls_total: { type: 'counter', unit: 'count', help: 'Calls of read for files of XFS.', labels: DISK },
+  node_xfs_write_calls_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Calls of write for files of XFS.',
+    labels: DISK,
+  },
+  node_xfs_vnode_active_total: { type: 'counter', unit: 'count', help: 'Vnodes in use.', labels: DISK },
+  node_xfs_vnode_allocate_total: { type: 'counter', unit: 'count', help: 'Vnodes allocated.', labels: DISK },
+  node_xfs_vnode_get_total: { type: 'counter', unit: 'count', help: 'Vnodes taken into use.', labels: DISK },
+  node_xfs_vnode_hold_total: { type: 'counter', unit: 'count', help: 'Vnodes held.', labels: DISK },
+  node_xfs_vnode_release_total: { type: 'counter', unit: 'count', help: 'Vnodes released.', labels: DISK },
+  node_xfs_vnode_reclaim_total: { type: 'counter', unit: 'count', help: 'Vnodes reclaimed.', labels: DISK },
+  node_xfs_vnode_remove_total: { type: 'counter', unit: 'count', help: 'Vnodes removed.', labels: DISK },
+
+  // btrfs: /sys/fs/btrfs
+  node_btrfs_info: {
+    type: 'gauge',
+    unit: 'info',
+    help: 'The btrfs file systems and their labels.',
+    labels: ['uuid', 'label'],
+  },
+  node_btrfs_global_rsv_size_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Space that btrfs keeps back for its own work.',
+    labels: BTRFS,
+  },
+  node_btrfs_commits_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Transactions that btrfs committed.',
+    labels: BTRFS,
+  },
+  node_btrfs_last_commit_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How long the latest commit took.',
+    labels: BTRFS,
+  },
+  node_btrfs_max_commit_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How long the slowest commit took.',
+    labels: BTRFS,
+  },
+  node_btrfs_commit_seconds_total: {
+    type: 'counter',
+    unit: 'seconds',
+    help: 'Seconds spent on commits.',
+    labels: BTRFS,
+  },
+  node_btrfs_device_size_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Size of a device of the file system.',
+    labels: ['uuid', 'device'],
+  },
+  node_btrfs_reserved_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Space reserved for a kind of block groups.',
+    labels: ['uuid', 'block_group_type'],
+  },
+  node_btrfs_used_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Space used in block groups of a kind and mode.',
+    labels: BLOCK_GROUP,
+  },
+  node_btrfs_size_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Space allocated to block groups of a kind and mode.',
+    labels: BLOCK_GROUP,
+  },
+  node_btrfs_allocation_ratio: {
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Bytes of devices that a byte in such a block group takes.',
+    labels: BLOCK_GROUP,
+  },
+
+  // bcache: /sys/fs/bcache
+  node_bcache_average_key_size_sectors: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Data per key in the tree of a cache, in sectors.',
+    labels: ['uuid'],
+  },
+  node_bcache_btree_cache_size_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Memory used for the tree of a cache.',
+    labels: ['uuid'],
+  },
+  node_bcache_cache_available_percent: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Percent of a cache that hold nothing dirty.',
+    labels: ['uuid'],
+  },
+  node_bcache_congested: { type: 'gauge', unit: 'count', help: 'Congestion of a cache.', labels: ['uuid'] },
+  node_bcache_root_usage_percent: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Percent of the root of the tree that are used.',
+    labels: ['uuid'],
+  },
+  node_bcache_tree_depth: { type: 'gauge', unit: 'count', help: 'Depth of the tree of a cache.', labels: ['uuid'] },
+  node_bcache_active_journal_entries: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Journal entries that are newer than the index.',
+    labels: ['uuid'],
+  },
+  node_bcache_btree_nodes: { type: 'gauge', unit: 'count', help: 'Nodes in the tree of a cache.', labels: ['uuid'] },
+  node_bcache_btree_read_average_duration_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'How long it takes to read a node of the tree, on average.',
+    labels: ['uuid'],
+  },
+  node_bcache_cache_read_races_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Reads whose bucket was used anew before they ended.',
+    labels: ['uuid'],
+  },
+  node_bcache_dirty_data_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Data for a disk that are only in the cache.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_dirty_target_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    help: 'Dirty data that the cache aims at.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_writeback_rate: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Bytes per second that the cache writes back.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_writeback_rate_proportional_term: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'What the difference to the target adds to the rate.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_writeback_rate_integral_term: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'What the sum of the differences adds to the rate.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_writeback_change: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'The latest change of the rate.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_bypassed_bytes_total: {
+    type: 'counter',
+    unit: 'bytes',
+    help: 'Bytes that went past the cache.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_cache_hits_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'I/Os that the cache served.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_cache_misses_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'I/Os that the cache could not serve.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_cache_bypass_hits_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'I/Os that were to go past the cache and were in it.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_cache_bypass_misses_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'I/Os that were to go past the cache and were not in it.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_cache_miss_collisions_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Data that were in the cache when a miss was about to put them there.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_cache_readaheads_total: {
+    type: 'counter',
+    unit: 'count',
+    help: 'Readaheads of the cache.',
+    labels: ['uuid', 'backing_device'],
+  },
+  node_bcache_io_errors: {
+    type: 'gauge',
+    unit: 'count',
+    help: 'Recent errors of an SSD of the cache; they fade.',
+    labels: ['uuid', 'cache_device'],
+  },
+  node_bcache_metadata_written_bytes_total: {
+    type: 'counter',
+    unit: 'bytes',
+    help: 'Bytes of its own that the cache wrote to an SSD.',
+    labels: ['uuid', 'cache_device'],
+  },
+  node_bcache_written_bytes_total: {
+    type: 'counter',
+    unit: 'bytes',
+    help: 'Bytes that the cache wrote to an SSD.',
+    labels: ['uuid', 'cache_device'],
+  },
+
+  // zfs: /proc/spl/kstat/zfs
+  'node_zfs_abd_*': { type: 'untyped', unit: 'count', help: 'The field * of abdstats: buffers.', labels: [] },
+  'node_zfs_arc_*': { type: 'untyped', unit: 'count', help: 'The field * of arcstats: the cache.', labels: [] },
+  'node_zfs_dbuf_*': {
+    type: 'untyped',
+    unit: 'count',
+    help: 'The field * of dbufstats: cached blocks of objects.',
+    labels: [],
+  },
+  'node_zfs_dmu_tx_*': { type: 'untyped', unit: 'count', help: 'The field * of dmu_tx: transactions.', labels: [] },
+  'node_zfs_dnode_*': {
+    type: 'untyped',
+    unit: 'count',
+    help: 'The field * of dnodestats: cached objects.',
+    labels: [],
+  },
+  'node_zfs_fm_*': { type: 'untyped', unit: 'count', help: 'The field * of fm: reports of faults.', labels: [] },
+  'node_zfs_vdev_cache_*': {
+    type: 'untyped',
+    unit: 'count',
+    help: 'The field * of vdev_cache_stats: the cache of devices.',
+    labels: [],
+  },
+  'node_zfs_vdev_mirror_*': {
+    type: 'untyped',
+    unit: 'count',
+    help: 'The field * of vdev_mirror_stats: choices among mirrors.',
+    labels: [],
+  },
+  'node_zfs_xuio_*': { type: 'untyped', unit: 'count', help: 'The field * of xuio_stats: loaned buffers.', labels: [] },
+  'node_zfs_zfetch_*': { type: 'untyped', unit: 'count', help: 'The field * of zfetchstats: prefetching.', labels: [] },
+  'node_zfs_zil_*': { type: 'untyped', unit: 'count', help: 'The field * of zil: the log of intents.', labels: [] },
+  node_zfs_zpool_state: {
+    type: 'gauge',
+    unit: 'boolean',
+    help: 'Whether a pool is in a state.',
+    labels: ['zpool', 'state'],
+  },
+  'node_zfs_zpool_dataset_*': {
+    type: 'untyped',
+    unit: 'count',
+    help: 'The field * of a data set of a pool.',
+    labels: ['zpool', 'dataset'],
+  },
+  'node_zfs_zpool_*': { type: 'untyped', unit: 'count', help: 'The field * of the I/O of a pool.', labels: ['zpool'] },
 } as const satisfies MetricTable;

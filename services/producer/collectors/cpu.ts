@@ -1,9 +1,12 @@
 /**
- * /proc/stat: the time each CPU spent in each mode, in ticks of a hundredth of a second.
+ * /proc/stat: the time each CPU spent in each mode, in ticks of a hundredth of a second; and what /sys tells of CPUs as
+ * devices (cpu-devices.ts).
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat
  */
 import type { Collector } from '../collector.ts';
 import { decimal, lines, malformed, words } from '../kernel-text.ts';
+import type { ReadFile } from '../shared-file.ts';
+import { cpuDevices } from './cpu-devices.ts';
 
 /** USER_HZ. The kernel counts faster and converts, on every architecture that Linux now has. */
 const TICKS_PER_SECOND = 100;
@@ -26,23 +29,36 @@ export interface CpuTimes {
   readonly seconds: readonly number[];
 }
 
-export function cpu(): Collector {
+export interface CpuOptions {
+  /** /proc/stat, which another collector reads, too. */
+  readonly readStat: ReadFile;
+  readonly now: () => number;
+}
+
+export function cpu({ readStat, now }: CpuOptions): Collector {
   let last = new Map<string, readonly number[]>();
+  const emitDevices = cpuDevices(now);
+
+  const emitTimes: Collector['collect'] = (host, emit) => {
+    const text = readStat(host);
+    if (text === undefined) throw malformed('/proc/stat', 'a file that may be read', undefined);
+    const times = parseStat(text).map((now) => ({ cpu: now.cpu, seconds: neverBack(last.get(now.cpu), now.seconds) }));
+    last = new Map(times.map(({ cpu, seconds }) => [cpu, seconds]));
+    for (const { cpu, seconds } of times) {
+      for (const [i, mode] of MODES.entries()) emit('node_cpu_seconds_total', seconds[i], { cpu, mode });
+      for (const [i, mode] of GUEST_MODES.entries()) {
+        emit('node_cpu_guest_seconds_total', seconds[MODES.length + i], { cpu, mode });
+      }
+    }
+  };
+
   return {
     name: 'cpu',
     collect(host, emit) {
-      const text = host.read('proc/stat');
-      if (text === undefined) throw malformed('/proc/stat', 'a file that may be read', undefined);
-      const times = parseStat(text).map((now) => ({
-        cpu: now.cpu,
-        seconds: neverBack(last.get(now.cpu), now.seconds),
-      }));
-      last = new Map(times.map(({ cpu, seconds }) => [cpu, seconds]));
-      for (const { cpu, seconds } of times) {
-        for (const [i, mode] of MODES.entries()) emit('node_cpu_seconds_total', seconds[i], { cpu, mode });
-        for (const [i, mode] of GUEST_MODES.entries()) {
-          emit('node_cpu_guest_seconds_total', seconds[MODES.length + i], { cpu, mode });
-        }
+      try {
+        emitTimes(host, emit);
+      } finally {
+        emitDevices(host, emit);
       }
     },
   };

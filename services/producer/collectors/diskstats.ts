@@ -5,6 +5,8 @@
  */
 import type { Collector } from '../collector.ts';
 import { decimal, lines, words } from '../kernel-text.ts';
+import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { type Disk, type DiskInfo, emitDiskInfo, lookAtDisk } from './disk-info.ts';
 
 /** node_exporter's default: RAM disks, loop devices, floppies, and partitions, which their disk includes. */
 const EXCLUDED = /^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/;
@@ -37,20 +39,27 @@ const COLUMNS = [
 /** Those that every kernel has. */
 const FIRST_COLUMNS = 11;
 
-export interface DiskStats {
-  readonly device: string;
+export interface DiskStats extends Disk {
   /** By column after the device, as the kernel counts them. */
   readonly counts: readonly number[];
 }
 
-export function diskstats(): Collector {
+export function diskstats(now: () => number): Collector {
+  const lookedUp = remembered(now, A_MINUTE_MS, () => new Map<string, DiskInfo>());
   return {
     name: 'diskstats',
     collect(host, emit) {
       const text = host.read('proc/diskstats');
       if (text === undefined) return;
-      for (const { device, counts } of parseDiskstats(text)) {
+      const infos = lookedUp(host);
+      for (const disk of parseDiskstats(text)) {
+        const { major, minor, device, counts } = disk;
         if (EXCLUDED.test(device)) continue;
+        if (/^\d+:\d+ ./.test(`${major}:${minor} ${device}`)) {
+          const info = infos.get(device) ?? lookAtDisk(host, disk);
+          infos.set(device, info);
+          emitDiskInfo(emit, disk, info);
+        }
         for (const [i, count] of counts.entries()) {
           const [name, scale] = COLUMNS[i] ?? [];
           if (name !== undefined) emit(name, scale(count), { device });
@@ -63,8 +72,8 @@ export function diskstats(): Collector {
 /** A file without lines is one without disks. */
 export function parseDiskstats(text: string): DiskStats[] {
   return lines('/proc/diskstats', text).map((line) => {
-    const [, , device = '', ...columns] = words(line);
+    const [major = '', minor = '', device = '', ...columns] = words(line);
     const width = Math.min(Math.max(columns.length, FIRST_COLUMNS), COLUMNS.length);
-    return { device, counts: Array.from({ length: width }, (_, i) => decimal(columns[i])) };
+    return { major, minor, device, counts: Array.from({ length: width }, (_, i) => decimal(columns[i])) };
   });
 }

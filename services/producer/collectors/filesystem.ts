@@ -5,12 +5,13 @@
  *   36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
  *   id parent major:minor root mountpoint options [optional…] - type source super-options
  *
- * Network and FUSE file systems are not asked, nor is what is mounted below one: a server that does not answer would hold the
- * agent for ever.
+ * A server or a program that does not answer would hold the agent for ever. So only kinds of file systems that are known to
+ * answer from memory are asked here; all others, and what is mounted below them, by `Host.statfsRemote`, which never waits.
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#proc-pid-mountinfo-information-about-mounts
  */
 import type { Collector } from '../collector.ts';
 import { lines, malformed } from '../kernel-text.ts';
+import { TIMEOUT } from '../statfs.ts';
 
 const FILE = '/proc/1/mountinfo';
 
@@ -20,9 +21,34 @@ const EXCLUDED_MOUNTPOINTS =
 const EXCLUDED_TYPES =
   /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$/;
 
-/** Those that another machine or program answers for. */
-const REMOTE_TYPES =
-  /^(9p|afs|beegfs.*|ceph|cifs|coda|davfs|fuse|fuse\..+|fuseblk|gfs2|glusterfs|gpfs|lustre|ncpfs|nfs4?|ocfs2|orangefs|smb3|smbfs|virtiofs)$/;
+/** Those whose figures the kernel has in memory. */
+const LOCAL_TYPES =
+  /^(adfs|affs|bcachefs|befs|bfs|btrfs|cgroup|cpuset|cramfs|efivarfs|efs|exfat|ext[234]|f2fs|hfs|hfsplus|hpfs|jffs2|jfs|minix|msdos|nilfs2|ntfs3?|omfs|qnx[46]|ramfs|reiserfs|romfs|rootfs|sysv|tmpfs|ubifs|udf|ufs|vfat|xfs|zfs|zonefs)$/;
+
+/** What node_exporter shows as `device_error`: Go's words for the errors that statfs(2) is known to give. */
+const ERROR_TEXTS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  ECONNABORTED: 'software caused connection abort',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by peer',
+  EHOSTDOWN: 'host is down',
+  EHOSTUNREACH: 'no route to host',
+  EINTR: 'interrupted system call',
+  EIO: 'input/output error',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  ENETUNREACH: 'network is unreachable',
+  ENODEV: 'no such device',
+  ENOENT: 'no such file or directory',
+  ENOSYS: 'function not implemented',
+  ENOTCONN: 'transport endpoint is not connected',
+  ENOTDIR: 'not a directory',
+  EPERM: 'operation not permitted',
+  ESHUTDOWN: 'cannot send after transport endpoint shutdown',
+  ESTALE: 'stale NFS file handle',
+  ETIMEDOUT: 'connection timed out',
+  [TIMEOUT]: 'mountpoint timeout',
+};
 
 export interface Mount {
   readonly major: string;
@@ -34,16 +60,24 @@ export interface Mount {
 }
 
 export function filesystem(): Collector {
+  let text: string | undefined;
+  let plan: Plan = { chosen: [], remote: new Set(), unreadable: [] };
   return {
     name: 'filesystem',
     collect(host, emit) {
-      const text = host.read('proc/1/mountinfo') ?? (host.own ? host.read('proc/self/mountinfo') : undefined);
-      if (text === undefined) throw malformed(FILE, 'a file that may be read', undefined);
-      const { mounts, unreadable } = parseMountinfo(text);
-      for (const { major, minor, mountpoint, readonly, fstype, device } of toAsk(mounts)) {
-        const figures = host.statfs(mountpoint);
+      const now = host.read('proc/1/mountinfo') ?? (host.own ? host.read('proc/self/mountinfo') : undefined);
+      if (now === undefined) throw malformed(FILE, 'a file that may be read', undefined);
+      if (now !== text) plan = planOf(now);
+      text = now;
+      const { chosen, remote, unreadable } = plan;
+      const answers = host.statfsRemote([...remote].map(({ mountpoint }) => mountpoint));
+      for (const mount of chosen) {
+        const { major, minor, mountpoint, readonly, fstype, device } = mount;
+        const figures = remote.has(mount) ? answers.get(mountpoint) : host.statfs(mountpoint);
+        if (figures === undefined) continue;
         const failed = 'error' in figures;
-        const labels = { device, mountpoint, fstype, device_error: failed ? figures.error : '' };
+        const device_error = failed ? (ERROR_TEXTS[figures.error] ?? figures.error) : '';
+        const labels = { device, mountpoint, fstype, device_error };
         emit('node_filesystem_device_error', failed ? 1 : 0, labels);
         emit('node_filesystem_readonly', readonly ? 1 : 0, labels);
         if (failed) continue;
@@ -78,20 +112,32 @@ export function parseMountinfo(text: string): { mounts: Mount[]; unreadable: str
   return { mounts, unreadable };
 }
 
-/** The mounts to ask, once each: what is mounted over the same place by the same name is one series. */
-function toAsk(mounts: readonly Mount[]): Mount[] {
-  const remote = mounts.filter(({ fstype, mountpoint }) => mountpoint !== '/' && REMOTE_TYPES.test(fstype));
-  const local = mounts.filter(
-    ({ fstype, mountpoint }) =>
-      !EXCLUDED_TYPES.test(fstype) &&
-      !EXCLUDED_MOUNTPOINTS.test(mountpoint) &&
-      !REMOTE_TYPES.test(fstype) &&
-      !remote.some((above) => mountpoint.startsWith(`${above.mountpoint}/`)),
-  );
+interface Plan {
+  /** The mounts to ask, once each: what is mounted over the same place by the same name is one series. */
+  readonly chosen: readonly Mount[];
+  /** Those of them that may not answer. */
+  readonly remote: ReadonlySet<Mount>;
+  readonly unreadable: readonly string[];
+}
+
+/** Mounts seldom change, and there may be hundreds. */
+function planOf(text: string): Plan {
+  const { mounts, unreadable } = parseMountinfo(text);
   const distinct = new Map(
-    local.map((mount) => [JSON.stringify([mount.device, mount.mountpoint, mount.fstype]), mount] as const),
+    mounts
+      .filter(({ fstype, mountpoint }) => !EXCLUDED_TYPES.test(fstype) && !EXCLUDED_MOUNTPOINTS.test(mountpoint))
+      .map((mount) => [JSON.stringify([mount.device, mount.mountpoint, mount.fstype]), mount] as const),
   );
-  return [...distinct.values()];
+  const chosen = [...distinct.values()];
+  const isRemote = ({ fstype }: Mount) => !EXCLUDED_TYPES.test(fstype) && !LOCAL_TYPES.test(fstype);
+  // The way to what is mounted below leads through it. Not so for the root, without which nothing runs.
+  const directories = mounts
+    .filter((mount) => isRemote(mount) && mount.mountpoint !== '/')
+    .map(({ mountpoint }) => `${mountpoint}/`);
+  const remote = chosen.filter(
+    (mount) => isRemote(mount) || directories.some((directory) => mount.mountpoint.startsWith(directory)),
+  );
+  return { chosen, remote: new Set(remote), unreadable };
 }
 
 /** Besides the two places for `ro`, ext4 notes here that it stopped writing after an error. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Interface, parseNetDev } from './netdev.ts';
+import { collected, fakeHost } from '../fake-host.ts';
+import { type Interface, netdev, parseNetDev } from './netdev.ts';
 
 const HEADINGS = `Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
@@ -47,4 +48,24 @@ test('/proc/net/dev: a thousand interfaces', () => {
   const rows = Array.from({ length: 1000 }, (_, i) => `veth${i}: ${all}\n`);
   const interfaces = parseNetDev(HEADINGS + rows.join(''));
   assert.deepEqual([interfaces.length, interfaces[999]], [1000, { device: 'veth999', counts: count(16) }]);
+});
+
+test('netdev: packets that nobody wanted are counted again only when packets were received', () => {
+  const collector = netdev();
+  const unhandled = (received: number, nohandler: number) => {
+    const host = fakeHost({
+      'proc/1/net/dev': `${HEADINGS}eth0: 100 ${received} ${count(14).join(' ')}\n`,
+      'sys/class/net/eth0/statistics/rx_nohandler': `${nohandler}\n`,
+    });
+    return collected(collector, host).series.find((line) => line.includes('nohandler'));
+  };
+  assert.equal(unhandled(10, 1), 'node_network_receive_nohandler_total{device="eth0"} 1');
+  assert.equal(unhandled(10, 2), 'node_network_receive_nohandler_total{device="eth0"} 1');
+  assert.equal(unhandled(11, 2), 'node_network_receive_nohandler_total{device="eth0"} 2');
+});
+
+test('netdev: interfaces that are neither in /proc nor in /sys are told', () => {
+  const { series, failure } = collected(netdev(), fakeHost({ 'proc/net/dev': `${HEADINGS}eth0: ${all}\n` }));
+  assert.deepEqual(series, []);
+  assert.match(failure ?? '', /\/proc\/1\/net\/dev: expected a file that may be read/);
 });

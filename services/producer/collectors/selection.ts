@@ -3,11 +3,13 @@
  * one out again: `default,interrupts,-hwmon`.
  */
 import type { Collector } from '../collector.ts';
+import { inventory, portableCollectors } from '../systeminformation.ts';
 import { type CollectorOptions, optionalCollectors, standardCollectors } from './index.ts';
 
 const ANY: CollectorOptions = { nodename: '', machine: '', now: () => 0 };
-const STANDARD = standardCollectors(ANY).map(({ name }) => name);
-const OPTIONAL = optionalCollectors().map(({ name }) => name);
+/** The names of those that run by default, and of those that do not. */
+export const STANDARD = [...standardCollectors(ANY), inventory(ANY)].map(({ name }) => name);
+export const OPTIONAL = optionalCollectors(ANY).map(({ name }) => name);
 
 /** A kind of setting (runtime/settings.ts): the names of those that run. */
 export const collectorNames = {
@@ -26,5 +28,9 @@ export const collectorNames = {
 };
 
 export function selectCollectors(names: readonly string[], options: CollectorOptions): readonly Collector[] {
-  return [...standardCollectors(options), ...optionalCollectors()].filter(({ name }) => names.includes(name));
+  const all =
+    process.platform === 'linux'
+      ? [...standardCollectors(options), ...optionalCollectors(options), inventory(options)]
+      : portableCollectors(options);
+  return all.filter(({ name }) => names.includes(name));
 }

@@ -1,0 +1,53 @@
+/**
+ * /sys/class/dmi/id: what the machine's firmware says that the machine is, a value in each file. Serial numbers are for root
+ * alone. What there is not is an empty label, which to Prometheus is the same as no label; node_exporter leaves it out.
+ * https://github.com/torvalds/linux/blob/master/drivers/firmware/dmi-id.c
+ */
+import type { Collector } from '../collector.ts';
+import { FIVE_MINUTES_MS, remembered } from '../remembered.ts';
+
+const DIRECTORY = 'sys/class/dmi/id';
+
+/** As the labels are called; the files are, too, but for one. */
+const LABELS = [
+  'bios_date',
+  'bios_release',
+  'bios_vendor',
+  'bios_version',
+  'board_asset_tag',
+  'board_name',
+  'board_serial',
+  'board_vendor',
+  'board_version',
+  'chassis_asset_tag',
+  'chassis_serial',
+  'chassis_vendor',
+  'chassis_version',
+  'product_family',
+  'product_name',
+  'product_serial',
+  'product_sku',
+  'product_uuid',
+  'product_version',
+  'system_vendor',
+] as const;
+
+type DmiInfo = Readonly<Record<(typeof LABELS)[number], string>>;
+
+export function dmi(now: () => number): Collector {
+  const info = remembered(now, FIVE_MINUTES_MS, (host): DmiInfo | undefined => {
+    const files = host.list(DIRECTORY);
+    const found = LABELS.map((label): [string, string] => {
+      const file = label === 'system_vendor' ? 'sys_vendor' : label;
+      return [label, (files.includes(file) ? host.peek(`${DIRECTORY}/${file}`) : undefined) ?? ''];
+    });
+    return found.some(([, value]) => value !== '') ? (Object.fromEntries(found) as DmiInfo) : undefined;
+  });
+  return {
+    name: 'dmi',
+    collect(host, emit) {
+      const found = info(host);
+      if (found !== undefined) emit('node_dmi_info', 1, found);
+    },
+  };
+}

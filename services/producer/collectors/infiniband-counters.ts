@@ -1,0 +1,73 @@
+/**
+ * The counters of an InfiniBand port: what each is called, its file below the port's directory, and by what it is to be
+ * multiplied. `counters` is what the InfiniBand specification defines, `counters_ext` held the 64 bit wide ones before Linux 4.5,
+ * `hw_counters` is what an adapter counts of its own (Mellanox's, mostly).
+ * https://www.kernel.org/doc/Documentation/ABI/stable/sysfs-class-infiniband
+ */
+
+/** Data are counted in words of four bytes: one byte for each lane of a link. */
+const BYTES_PER_WORD = 4;
+
+export const INFINIBAND_COUNTERS = [
+  ['node_infiniband_excessive_buffer_overrun_errors_total', 'counters/excessive_buffer_overrun_errors'],
+  ['node_infiniband_link_downed_total', 'counters/link_downed'],
+  ['node_infiniband_link_error_recovery_total', 'counters/link_error_recovery'],
+  ['node_infiniband_local_link_integrity_errors_total', 'counters/local_link_integrity_errors'],
+  ['node_infiniband_multicast_packets_received_total', 'counters/multicast_rcv_packets'],
+  ['node_infiniband_multicast_packets_transmitted_total', 'counters/multicast_xmit_packets'],
+  ['node_infiniband_port_constraint_errors_received_total', 'counters/port_rcv_constraint_errors'],
+  ['node_infiniband_port_constraint_errors_transmitted_total', 'counters/port_xmit_constraint_errors'],
+  ['node_infiniband_port_data_received_bytes_total', 'counters/port_rcv_data', BYTES_PER_WORD],
+  ['node_infiniband_port_data_transmitted_bytes_total', 'counters/port_xmit_data', BYTES_PER_WORD],
+  ['node_infiniband_port_discards_received_total', 'counters/port_rcv_discards'],
+  ['node_infiniband_port_discards_transmitted_total', 'counters/port_xmit_discards'],
+  ['node_infiniband_port_errors_received_total', 'counters/port_rcv_errors'],
+  ['node_infiniband_port_packets_received_total', 'counters/port_rcv_packets'],
+  ['node_infiniband_port_packets_transmitted_total', 'counters/port_xmit_packets'],
+  ['node_infiniband_port_receive_remote_physical_errors_total', 'counters/port_rcv_remote_physical_errors'],
+  ['node_infiniband_port_receive_switch_relay_errors_total', 'counters/port_rcv_switch_relay_errors'],
+  ['node_infiniband_port_transmit_wait_total', 'counters/port_xmit_wait'],
+  ['node_infiniband_symbol_error_total', 'counters/symbol_error'],
+  ['node_infiniband_unicast_packets_received_total', 'counters/unicast_rcv_packets'],
+  ['node_infiniband_unicast_packets_transmitted_total', 'counters/unicast_xmit_packets'],
+  ['node_infiniband_vl15_dropped_total', 'counters/VL15_dropped'],
+
+  ['node_infiniband_legacy_data_received_bytes_total', 'counters_ext/port_rcv_data_64', BYTES_PER_WORD],
+  ['node_infiniband_legacy_data_transmitted_bytes_total', 'counters_ext/port_xmit_data_64', BYTES_PER_WORD],
+  ['node_infiniband_legacy_multicast_packets_received_total', 'counters_ext/port_multicast_rcv_packets'],
+  ['node_infiniband_legacy_multicast_packets_transmitted_total', 'counters_ext/port_multicast_xmit_packets'],
+  ['node_infiniband_legacy_packets_received_total', 'counters_ext/port_rcv_packets_64'],
+  ['node_infiniband_legacy_packets_transmitted_total', 'counters_ext/port_xmit_packets_64'],
+  ['node_infiniband_legacy_unicast_packets_received_total', 'counters_ext/port_unicast_rcv_packets'],
+  ['node_infiniband_legacy_unicast_packets_transmitted_total', 'counters_ext/port_unicast_xmit_packets'],
+
+  ['node_infiniband_duplicate_requests_packets_total', 'hw_counters/duplicate_request'],
+  ['node_infiniband_implied_nak_seq_errors_total', 'hw_counters/implied_nak_seq_err'],
+  ['node_infiniband_local_ack_timeout_errors_total', 'hw_counters/local_ack_timeout_err'],
+  ['node_infiniband_np_cnp_packets_sent_total', 'hw_counters/np_cnp_sent'],
+  ['node_infiniband_np_ecn_marked_roce_packets_received_total', 'hw_counters/np_ecn_marked_roce_packets'],
+  ['node_infiniband_out_of_buffer_drops_total', 'hw_counters/out_of_buffer'],
+  ['node_infiniband_out_of_sequence_packets_received_total', 'hw_counters/out_of_sequence'],
+  ['node_infiniband_packet_sequence_errors_total', 'hw_counters/packet_seq_err'],
+  ['node_infiniband_req_cqes_errors_total', 'hw_counters/req_cqe_error'],
+  ['node_infiniband_req_cqes_flush_errors_total', 'hw_counters/req_cqe_flush_error'],
+  ['node_infiniband_req_remote_access_errors_total', 'hw_counters/req_remote_access_errors'],
+  ['node_infiniband_req_remote_invalid_request_errors_total', 'hw_counters/req_remote_invalid_request'],
+  ['node_infiniband_resp_cqes_errors_total', 'hw_counters/resp_cqe_error'],
+  ['node_infiniband_resp_cqes_flush_errors_total', 'hw_counters/resp_cqe_flush_error'],
+  ['node_infiniband_resp_local_length_errors_total', 'hw_counters/resp_local_length_error'],
+  ['node_infiniband_resp_remote_access_errors_total', 'hw_counters/resp_remote_access_errors'],
+  ['node_infiniband_rnr_nak_retry_packets_received_total', 'hw_counters/rnr_nak_retry_err'],
+  ['node_infiniband_roce_adp_retransmits_total', 'hw_counters/roce_adp_retrans'],
+  ['node_infiniband_roce_adp_retransmits_timeout_total', 'hw_counters/roce_adp_retrans_to'],
+  ['node_infiniband_roce_slow_restart_used_total', 'hw_counters/roce_slow_restart'],
+  ['node_infiniband_roce_slow_restart_cnps_total', 'hw_counters/roce_slow_restart_cnps'],
+  ['node_infiniband_roce_slow_restart_total', 'hw_counters/roce_slow_restart_trans'],
+  ['node_infiniband_rp_cnp_packets_handled_total', 'hw_counters/rp_cnp_handled'],
+  ['node_infiniband_rp_cnp_ignored_packets_received_total', 'hw_counters/rp_cnp_ignored'],
+  ['node_infiniband_rx_atomic_requests_total', 'hw_counters/rx_atomic_requests'],
+  ['node_infiniband_rx_dct_connect_requests_total', 'hw_counters/rx_dct_connect'],
+  ['node_infiniband_rx_icrc_encapsulated_errors_total', 'hw_counters/rx_icrc_encapsulated'],
+  ['node_infiniband_rx_read_requests_total', 'hw_counters/rx_read_requests'],
+  ['node_infiniband_rx_write_requests_total', 'hw_counters/rx_write_requests'],
+] as const;

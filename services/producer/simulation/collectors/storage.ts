@@ -1,0 +1,157 @@
+/** Disks and file systems. A disk works with the node's business; what is written stays until somebody cleans up. */
+import type { Collector } from '../../collector.ts';
+import { between, hexOf, type Random } from '../random.ts';
+import { blocks, milliseconds, whole } from '../rounding.ts';
+import type { DiskShape, MountShape, Shape } from '../shape.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
+
+const DISK_TOPIC = 3;
+const MOUNT_TOPIC = 4;
+const DAY = 86_400;
+
+/** What one operation takes, and how much it moves. */
+const SPEED = {
+  ssd: { readSeconds: 0.0004, writeSeconds: 0.0011, bytes: 22_000 },
+  hdd: { readSeconds: 0.0062, writeSeconds: 0.0048, bytes: 96_000 },
+} as const;
+/** Of the time that a disk works, how much is for reading. */
+const READING = 0.35;
+
+export function diskstats(node: SimulatedNode): Collector {
+  const random = node.random(DISK_TOPIC);
+  const filled = fillingDisk(node.shape);
+  const infos = node.shape.disks.map((disk, i) => diskInfo(disk, i, random));
+  const disks = node.shape.disks.map((disk) => ({
+    ...disk,
+    ...SPEED[disk.kind],
+    busy: disk.busy * between(random, 0.7, 1.3),
+  }));
+  return {
+    name: 'diskstats',
+    collect(_host, emit) {
+      const { totals, storage } = node.now;
+      for (const info of infos) emit('node_disk_info', 1, info);
+      for (const disk of disks) {
+        const { device, busy, readSeconds, writeSeconds, bytes } = disk;
+        const extra = device === filled ? 0.35 * totals.filled : 0;
+        const swapping = device === filled ? 0.2 * totals.tight : 0;
+        const work = busy * (totals.storage + 0.4 * totals.forced) + extra + swapping;
+        const reading = READING * busy * totals.storage + swapping;
+        const writing = work - reading;
+        const [reads, writes] = [whole(reading / readSeconds), whole(writing / writeSeconds)];
+        const label = { device };
+        emit('node_disk_reads_completed_total', reads, label);
+        emit('node_disk_reads_merged_total', whole(0.06 * reads), label);
+        emit('node_disk_read_bytes_total', sectors(reads * bytes), label);
+        emit('node_disk_read_time_seconds_total', milliseconds(1.1 * reading), label);
+        emit('node_disk_writes_completed_total', writes, label);
+        emit('node_disk_writes_merged_total', whole(0.5 * writes), label);
+        emit('node_disk_written_bytes_total', sectors(writes * bytes), label);
+        emit('node_disk_write_time_seconds_total', milliseconds(1.4 * writing), label);
+        emit('node_disk_io_now', whole(4 * busy * storage), label);
+        emit('node_disk_io_time_seconds_total', milliseconds(work), label);
+        emit('node_disk_io_time_weighted_seconds_total', milliseconds(1.1 * reading + 1.4 * writing), label);
+        const discards = disk.kind === 'ssd' ? whole(0.01 * writes) : 0;
+        emit('node_disk_discards_completed_total', discards, label);
+        emit('node_disk_discards_merged_total', 0, label);
+        emit('node_disk_discarded_sectors_total', discards * 2048, label);
+        emit('node_disk_discard_time_seconds_total', milliseconds(discards * 0.0002), label);
+        emit('node_disk_flush_requests_total', whole(0.04 * writes), label);
+        emit('node_disk_flush_requests_time_seconds_total', milliseconds(0.00004 * writes), label);
+      }
+    },
+  };
+}
+
+/** What udev would know of a disk. */
+function diskInfo({ device, kind }: DiskShape, index: number, random: Random) {
+  const [known] = Object.entries(MODELS).find(([prefix]) => device.startsWith(prefix)) ?? [];
+  const { major, model } = MODELS[known as keyof typeof MODELS] ?? { major: '0', model: '' };
+  return {
+    device,
+    major,
+    minor: String(known === 'nvme' ? index : index * 16),
+    path: '',
+    wwn: '',
+    model,
+    serial: model === '' ? '' : hexOf(random, 12).toUpperCase(),
+    revision: '',
+    rotational: kind === 'hdd' ? '1' : '0',
+  };
+}
+
+const MODELS = {
+  nvme: { major: '259', model: 'SAMSUNG MZQL23T8HCLS-00A07' },
+  sd: { major: '8', model: 'ST12000NM002G' },
+  md: { major: '9', model: '' },
+  vd: { major: '254', model: '' },
+} as const;
+
+/** The disk below the root file system, which is the one that scenarios fill. */
+function fillingDisk({ disks }: Shape): string | undefined {
+  return disks[0]?.device;
+}
+
+function sectors(bytes: number): number {
+  return Math.floor(bytes / 512) * 512;
+}
+
+/** ext4 keeps a twentieth for root; the others keep nothing. */
+const RESERVED = { ext4: 0.05, xfs: 0, vfat: 0, tmpfs: 0 } as const;
+/** What is left to others than root when a scenario has filled all that it can. */
+const LEFT_WHEN_FULL = 0.012;
+/** The part of a round that cleaning up takes. */
+const CLEANING = 0.02;
+
+interface Mount extends MountShape {
+  readonly period: number;
+  readonly place: number;
+  readonly files: number;
+  readonly filesUsed: number;
+}
+
+export function filesystem(node: SimulatedNode): Collector {
+  const random = node.random(MOUNT_TOPIC);
+  const mounts = node.shape.mounts.map((mount): Mount => {
+    return {
+      ...mount,
+      size: blocks(mount.size),
+      period: DAY * between(random, 2.5, 9),
+      place: random() * 1e7,
+      files: mount.fstype === 'vfat' ? 0 : whole(mount.size / 16_384),
+      filesUsed: between(random, 0.02, 0.09),
+    };
+  });
+  return {
+    name: 'filesystem',
+    collect(_host, emit) {
+      const { seconds, filled } = node.now;
+      for (const mount of mounts) {
+        const { device, mountpoint, fstype, size, files } = mount;
+        const [major, minor] = mount.numbers;
+        const reserved = blocks(RESERVED[fstype] * size);
+        const usual = usedAt(mount, seconds);
+        const most = 1 - RESERVED[fstype] - LEFT_WHEN_FULL;
+        const used = mountpoint === '/' ? usual + filled * (most - usual) : usual;
+        const free = size - blocks(used * size);
+        const labels = { device, mountpoint, fstype, device_error: '' };
+        emit('node_filesystem_device_error', 0, labels);
+        emit('node_filesystem_readonly', 0, labels);
+        emit('node_filesystem_size_bytes', size, labels);
+        emit('node_filesystem_free_bytes', free, labels);
+        emit('node_filesystem_avail_bytes', Math.max(0, free - reserved), labels);
+        emit('node_filesystem_files', files, labels);
+        emit('node_filesystem_files_free', whole(files * (1 - mount.filesUsed * (0.7 + used))), labels);
+        emit('node_filesystem_mount_info', 1, { device, major, minor, mountpoint });
+      }
+    },
+  };
+}
+
+/** Slowly up for days, and down again in an hour or so. */
+function usedAt({ used, grows, period, place }: Mount, seconds: number): number {
+  const rounds = (seconds + place) / period;
+  const part = rounds - Math.floor(rounds);
+  const height = part < 1 - CLEANING ? part / (1 - CLEANING) : (1 - part) / CLEANING;
+  return used + grows * height;
+}
