@@ -117,7 +117,7 @@ test("promtool finds nothing in our text that it does not find in node_exporter'
 test('a configuration that is wrong is refused with every mistake, by exit code 2', async () => {
   const program = run(process.execPath, ['services/local/main.ts'], { INTERVAL: 'soon', LISTEN: 'here' });
   await program.printed(/INTERVAL="soon": expected a duration from .*\n(.*\n)*?LISTEN="here": expected host:port/);
-  assert.equal((await program.stop()).code, 2);
+  assert.equal((await program.end()).code, 2);
 });
 
 test('a port that is taken ends the start with a clear line', async (t) => {
@@ -127,13 +127,13 @@ test('a port that is taken ends the start with a clear line', async (t) => {
     ALERT_LOG: '/dev/null',
   });
   await program.printed(/another program listens there/);
-  assert.equal((await program.stop()).code, 1);
+  assert.equal((await program.end()).code, 1);
 });
 
 for (const service of ['producer', 'consumer', 'local']) {
   test(`the ${service} tells its environment by --help`, async () => {
     const program = run(process.execPath, [`services/${service}/main.ts`, '--help']);
     await program.printed(/KAFKA_BROKERS(.|\n)*LISTEN(.|\n)*LOG_LEVEL/);
-    assert.equal((await program.stop()).code, 0);
+    assert.equal((await program.end()).code, 0);
   });
 }

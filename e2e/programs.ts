@@ -12,8 +12,10 @@ export interface Running {
   readonly stderr: () => string;
   /** Fulfilled with the first match in what it prints on either, from its start on. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits for it to end by itself. */
+  end(): Promise<{ code: number | null }>;
   /** Sends a signal and waits for the end. */
-  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
+  stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 }
 
 const running = new Set<ChildProcess>();
@@ -49,11 +51,15 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
         if (child.exitCode !== null) throw new Gone(`${command} ended with ${child.exitCode}:\n${all()}`);
         throw new Error(`${command} has not printed ${pattern}:\n${all()}`);
       }),
+    async end() {
+      const [code] = (await ended) as [number | null];
+      return { code };
+    },
     async stop(signal = 'SIGTERM') {
       const began = performance.now();
       signalTo(child, signal);
-      const [code, by] = (await ended) as [number | null, NodeJS.Signals | null];
-      return { code, signal: by, ms: performance.now() - began };
+      const [code] = (await ended) as [number | null];
+      return { code, ms: performance.now() - began };
     },
   };
 }
