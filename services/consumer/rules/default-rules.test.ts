@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Metrics } from '#contract/event.ts';
+import type { Metrics, Row } from '#contract/event.ts';
 import { createJudge, type Judge } from './judge.ts';
 import { parseRuleFile } from './rule-file.ts';
 
@@ -37,13 +37,14 @@ test('every rule has a severity that is known, a summary and a description', () 
 
 test('all CPUs busy is told within two minutes, and resolves after', () => {
   const told = play((second) => {
-    const idle = gathered(second, 0.9, 120, 300, 0.01);
+    const user = gathered(second, 0.1, 120, 300, 0.9);
+    const system = gathered(second, 0.01, 120, 300, 0.09);
     return {
-      node_cpu_seconds_total: [
-        ['0', 'idle', idle],
-        ['0', 'user', second],
-        ['1', 'idle', idle],
-      ],
+      node_cpu_seconds_total: ['0', '1'].flatMap((cpu): Row[] => [
+        [cpu, 'user', user],
+        [cpu, 'system', system],
+        [cpu, 'idle', 2 * second - user - system],
+      ]),
     };
   }, 600);
   assert.equal(told.length, 2);
@@ -51,10 +52,20 @@ test('all CPUs busy is told within two minutes, and resolves after', () => {
   assert.match(told[1] ?? '', /^CpuBusy warning resolved 3\d\d$/);
 });
 
+test('CPUs are not taken for busy, not even pending, when a range has just begun', () => {
+  const judge = createJudge(rules);
+  for (let seq = 0; seq < 5; seq++) {
+    const second = seq * INTERVAL_S;
+    const half: Row[] = ['user', 'idle'].map((mode) => ['0', mode, 1000 + second / 2]);
+    const event = { v: 1, cluster: 'c', node: 'n', epoch: 'e', seq, time: second * 1000, interval: 5000 } as const;
+    assert.deepEqual(judge.judge({ ...event, metrics: { node_cpu_seconds_total: half } }), []);
+  }
+});
+
 test('one busy CPU of four is no alert', () => {
-  const cpu = (second: number, busy: boolean) => gathered(second, 0.9, 120, 600, busy ? 0 : 0.9);
+  const cpu = (second: number, busy: boolean) => gathered(second, 0.1, 120, 600, busy ? 1 : 0.1);
   const told = play((second) => {
-    return { node_cpu_seconds_total: [0, 1, 2, 3].map((i) => [String(i), 'idle', cpu(second, i === 0)]) };
+    return { node_cpu_seconds_total: [0, 1, 2, 3].map((i) => [String(i), 'user', cpu(second, i === 0)]) };
   }, 600);
   assert.deepEqual(told, []);
 });
