@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import si from 'systeminformation';
 import { collectAll } from '../services/producer/collector.ts';
 import { standardCollectors } from '../services/producer/collectors/index.ts';
-import { openHost } from '../services/producer/proc.ts';
+import { openHost } from '../services/producer/host/proc.ts';
 import type { Figures } from './main.ts';
 
 const TICKS = 10;

@@ -6,8 +6,8 @@ import { createLog } from '#runtime/log.ts';
 import { type Collector, collectAll, type Emit } from './collector.ts';
 import { followCollectors } from './collector-health.ts';
 import { createFakeClock } from './fake-clock.ts';
+import type { Host } from './host/proc.ts';
 import { createProducerMetrics } from './metrics.ts';
-import type { Host } from './proc.ts';
 
 const host: Host = {
   own: true,

@@ -8,8 +8,8 @@
 import type { Metrics, Row } from '#contract/event.ts';
 import { type LabelArgs, type Metric, type MetricName, metricOf } from '#contract/metrics.ts';
 import { messageOf } from '#runtime/errors.ts';
-import type { Aspect } from './host-view.ts';
-import type { Host } from './proc.ts';
+import type { Host } from './host/proc.ts';
+import type { Aspect } from './host/view.ts';
 
 export interface Collector {
   /** As node_exporter calls it. */

@@ -12,7 +12,7 @@ import fc from 'fast-check';
 import { metricOf } from '#contract/metrics.ts';
 import { type Collected, collectAll } from './collector.ts';
 import { optionalCollectors, standardCollectors } from './collectors/index.ts';
-import { type Host, openHost } from './proc.ts';
+import { type Host, openHost } from './host/proc.ts';
 
 const OPTIONS = { nodename: 'node-1', machine: 'machine', now: () => 0 };
 const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));

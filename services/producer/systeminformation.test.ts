@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import si from 'systeminformation';
 import { type Collected, type Collector, collectAll } from './collector.ts';
-import { openHost } from './proc.ts';
+import { openHost } from './host/proc.ts';
 import { type Asked, inventory, portableCollectors } from './systeminformation.ts';
 
 const NEVER = new Promise<never>(() => undefined);

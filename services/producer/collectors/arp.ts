@@ -7,8 +7,8 @@
  * https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
  */
 import type { Collector } from '../collector.ts';
-import { lines, malformed, words } from '../kernel-text.ts';
-import { requireNet } from '../protocol-files.ts';
+import { requireNet } from '../host/protocol-files.ts';
+import { lines, malformed, words } from '../kernel/text.ts';
 
 const COLUMNS = 6;
 

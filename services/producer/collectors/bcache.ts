@@ -6,11 +6,12 @@
  *
  * https://www.kernel.org/doc/html/latest/admin-guide/bcache.html
  */
-import { divided, textIn } from '../attributes.ts';
+
 import type { Collector, Emit } from '../collector.ts';
-import { each } from '../each.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { divided, textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { each } from './each.ts';
 
 const ROOT = 'sys/fs/bcache';
 

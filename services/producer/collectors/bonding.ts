@@ -4,8 +4,8 @@
  * https://www.kernel.org/doc/html/latest/networking/bonding.html
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { malformed, words } from '../kernel-text.ts';
+import { malformed, words } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 export function bonding(): Collector {
   return {

@@ -8,12 +8,13 @@
  * Errors of devices need an ioctl on a mount that only root may open, so they are not here.
  * https://btrfs.readthedocs.io/en/latest/ch-sysfs.html
  */
-import { numberIn, textIn } from '../attributes.ts';
+
 import type { Collector, Emit } from '../collector.ts';
-import { each } from '../each.ts';
-import { decimal, lines, words } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { numberIn, textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal, lines, words } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const ROOT = 'sys/fs/btrfs';
 const GROUPS = ['data', 'metadata', 'system'] as const;

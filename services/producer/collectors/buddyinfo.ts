@@ -7,7 +7,7 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#kernel-data
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 
 export interface FreeBlocks {
   readonly node: string;

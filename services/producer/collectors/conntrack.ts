@@ -11,9 +11,9 @@
  * https://www.kernel.org/doc/html/latest/networking/nf_conntrack-sysctl.html
  */
 import type { Collector } from '../collector.ts';
-import { decimal, hexadecimal, lines, malformed, words } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { readNet } from '../protocol-files.ts';
+import type { Host } from '../host/proc.ts';
+import { readNet } from '../host/protocol-files.ts';
+import { decimal, hexadecimal, lines, malformed, words } from '../kernel/text.ts';
 
 const SYSCTL = 'proc/sys/net/netfilter';
 const LAST_WITH_ONE_LIMIT = [6, 18] as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
-import { A_MINUTE_MS } from '../remembered.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
+import { A_MINUTE_MS } from '../host/remembered.ts';
 import { cpuDevices } from './cpu-devices.ts';
 
 const CPUS = 'sys/devices/system/cpu';

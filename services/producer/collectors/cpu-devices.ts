@@ -11,10 +11,10 @@
  * https://www.kernel.org/doc/Documentation/ABI/testing/sysfs-devices-system-cpu
  */
 import type { Collector } from '../collector.ts';
-import { parseCpuList } from '../cpu-list.ts';
-import { decimal } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { parseCpuList } from '../kernel/cpu-list.ts';
+import { decimal } from '../kernel/text.ts';
 
 const CPUS = 'sys/devices/system/cpu';
 

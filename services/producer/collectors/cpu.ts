@@ -4,8 +4,8 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
-import type { ReadFile } from '../shared-file.ts';
+import type { ReadFile } from '../host/shared-file.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 import { cpuDevices } from './cpu-devices.ts';
 
 /** USER_HZ. The kernel counts faster and converts, on every architecture that Linux now has. */

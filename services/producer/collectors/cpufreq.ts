@@ -9,9 +9,9 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/pm/cpufreq.html#policy-interface-in-sysfs
  */
 import type { Collector } from '../collector.ts';
-import { decimal, words } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal, words } from '../kernel/text.ts';
 import { listCpus } from './cpu-devices.ts';
 
 const HERTZ_PER_KHZ = 1000;

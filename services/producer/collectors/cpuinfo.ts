@@ -9,8 +9,8 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#kernel-data
  */
 import type { Collector } from '../collector.ts';
-import { lines, malformed } from '../kernel-text.ts';
-import { FIVE_MINUTES_MS, remembered } from '../remembered.ts';
+import { FIVE_MINUTES_MS, remembered } from '../host/remembered.ts';
+import { lines, malformed } from '../kernel/text.ts';
 
 /** By label: the names of the lines that tell it, on x86 and then on ARM. */
 const LINES = {

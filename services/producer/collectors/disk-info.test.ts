@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectAll } from '../collector.ts';
-import type { Host } from '../proc.ts';
+import type { Host } from '../host/proc.ts';
 import { parseUdevData } from './disk-info.ts';
 import { diskstats } from './diskstats.ts';
 

@@ -7,10 +7,11 @@
  * Where /run of the host cannot be read, its labels are empty.
  * https://www.freedesktop.org/software/systemd/man/latest/udevadm.html#udevadm%20info%20options
  */
-import { textIn } from '../attributes.ts';
+
 import type { Emit } from '../collector.ts';
-import { decimal } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
+import { textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { decimal } from '../kernel/text.ts';
 
 export interface Disk {
   readonly major: string;

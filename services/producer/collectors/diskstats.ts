@@ -4,8 +4,8 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/iostats.html
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, words } from '../kernel-text.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal, lines, words } from '../kernel/text.ts';
 import { type Disk, type DiskInfo, emitDiskInfo, lookAtDisk } from './disk-info.ts';
 
 /** node_exporter's default: RAM disks, loop devices, floppies, and partitions, which their disk includes. */

@@ -4,7 +4,7 @@
  * https://github.com/torvalds/linux/blob/master/drivers/firmware/dmi-id.c
  */
 import type { Collector } from '../collector.ts';
-import { FIVE_MINUTES_MS, remembered } from '../remembered.ts';
+import { FIVE_MINUTES_MS, remembered } from '../host/remembered.ts';
 
 const DIRECTORY = 'sys/class/dmi/id';
 

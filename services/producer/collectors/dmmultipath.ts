@@ -3,10 +3,11 @@
  * disk with a state of its own: `running` for SCSI and `live` for NVMe are well.
  * https://www.kernel.org/doc/html/latest/admin-guide/device-mapper/index.html
  */
-import { numberIn, textIn } from '../attributes.ts';
+
 import type { Collector } from '../collector.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { numberIn, textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
 
 const BLOCK = 'sys/block';
 const SECTOR_BYTES = 512;

@@ -7,10 +7,11 @@
  *
  * https://www.kernel.org/doc/html/latest/driver-api/edac.html
  */
-import { numberIn, textIn } from '../attributes.ts';
+
 import type { Collector } from '../collector.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { numberIn, textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
 
 const CONTROLLERS = 'sys/devices/system/edac/mc';
 

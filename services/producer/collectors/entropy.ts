@@ -4,7 +4,7 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/sysctl/kernel.html#random
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines } from '../kernel-text.ts';
+import { decimal, lines } from '../kernel/text.ts';
 
 const SERIES = [
   ['entropy_avail', 'node_entropy_available_bits'],

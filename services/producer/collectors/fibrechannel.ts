@@ -5,10 +5,10 @@
  * https://www.kernel.org/doc/html/latest/scsi/scsi_fc_transport.html
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { hexadecimal } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { hexadecimal } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const CLASS = 'sys/class/fc_host';
 const NOT_COUNTED = '0xffffffffffffffff';

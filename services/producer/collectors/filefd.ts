@@ -3,7 +3,7 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/sysctl/fs.html#file-max-file-nr
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 
 export interface OpenFiles {
   readonly allocated: number;

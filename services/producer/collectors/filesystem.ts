@@ -1,19 +1,14 @@
 /**
- * /proc/1/mountinfo says what is mounted where, statfs(2) how full it is. A container's own list shows the container's
- * mounts, that of process 1 the host's.
- *
- *   36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
- *   id parent major:minor root mountpoint options [optional…] - type source super-options
+ * /proc/1/mountinfo says what is mounted where, statfs(2) how full it is.
  *
  * A server or a program that does not answer would hold the agent for ever. So only kinds of file systems that are known to
  * answer from memory are asked here; all others, and what is mounted below them, by `Host.statfsRemote`, which never waits.
- * https://www.kernel.org/doc/html/latest/filesystems/proc.html#proc-pid-mountinfo-information-about-mounts
+ * https://man7.org/linux/man-pages/man2/statfs.2.html
  */
 import type { Collector } from '../collector.ts';
-import { lines, malformed } from '../kernel-text.ts';
-import { TIMEOUT } from '../statfs.ts';
-
-const FILE = '/proc/1/mountinfo';
+import { TIMEOUT } from '../host/statfs.ts';
+import { MOUNTINFO, type Mount, parseMountinfo } from '../kernel/mountinfo.ts';
+import { malformed } from '../kernel/text.ts';
 
 /** node_exporter's defaults. */
 const EXCLUDED_MOUNTPOINTS =
@@ -50,15 +45,6 @@ const ERROR_TEXTS: Readonly<Record<string, string>> = {
   [TIMEOUT]: 'mountpoint timeout',
 };
 
-export interface Mount {
-  readonly major: string;
-  readonly minor: string;
-  readonly mountpoint: string;
-  readonly readonly: boolean;
-  readonly fstype: string;
-  readonly device: string;
-}
-
 export function filesystem(): Collector {
   let text: string | undefined;
   let plan: Plan = { chosen: [], remote: new Set(), unreadable: [] };
@@ -66,7 +52,7 @@ export function filesystem(): Collector {
     name: 'filesystem',
     collect(host, emit) {
       const now = host.read('proc/1/mountinfo') ?? (host.own ? host.read('proc/self/mountinfo') : undefined);
-      if (now === undefined) throw malformed(FILE, 'a file that may be read', undefined);
+      if (now === undefined) throw malformed(MOUNTINFO, 'a file that may be read', undefined);
       if (now !== text) plan = planOf(now);
       text = now;
       const { chosen, remote, unreadable } = plan;
@@ -88,28 +74,9 @@ export function filesystem(): Collector {
         emit('node_filesystem_files_free', figures.filesFree, labels);
         emit('node_filesystem_mount_info', 1, { device, major, minor, mountpoint });
       }
-      if (unreadable.length > 0) throw malformed(FILE, 'the line of a mount', unreadable[0]);
+      if (unreadable.length > 0) throw malformed(MOUNTINFO, 'the line of a mount', unreadable[0]);
     },
   };
-}
-
-/** The mounts, and the lines that are none. */
-export function parseMountinfo(text: string): { mounts: Mount[]; unreadable: string[] } {
-  const mounts: Mount[] = [];
-  const unreadable: string[] = [];
-  for (const line of lines(FILE, text)) {
-    const [before = '', after = ''] = line.split(' - ', 2);
-    const [, , numbers = '', , mountpoint, options] = before.split(' ');
-    const [fstype, device, superOptions] = after.split(' ');
-    const [, major, minor] = /^(\d+):(\d+)$/.exec(numbers) ?? [];
-    if (major && minor && mountpoint && options && fstype && device !== undefined && superOptions) {
-      const readonly = isReadonly(options) || isReadonly(superOptions);
-      mounts.push({ major, minor, mountpoint: decoded(mountpoint), readonly, fstype, device: decoded(device) });
-    } else {
-      unreadable.push(line);
-    }
-  }
-  return { mounts, unreadable };
 }
 
 interface Plan {
@@ -138,14 +105,4 @@ function planOf(text: string): Plan {
     (mount) => isRemote(mount) || directories.some((directory) => mount.mountpoint.startsWith(directory)),
   );
   return { chosen, remote: new Set(remote), unreadable };
-}
-
-/** Besides the two places for `ro`, ext4 notes here that it stopped writing after an error. */
-function isReadonly(options: string): boolean {
-  return options.split(',').some((option) => option === 'ro' || option === 'emergency_ro');
-}
-
-/** The kernel writes blanks and backslashes in names as octal numbers: `\040`. */
-function decoded(name: string): string {
-  return name.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

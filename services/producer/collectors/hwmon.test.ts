@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PipelineError } from '#runtime/errors.ts';
 import { collectAll } from '../collector.ts';
-import type { Host } from '../proc.ts';
+import type { Host } from '../host/proc.ts';
 import { hwmon, meaningOf } from './hwmon.ts';
 
 const TABLE: readonly [file: string, type: string, element: string, name: string, divisor: number][] = [

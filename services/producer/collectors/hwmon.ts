@@ -8,12 +8,12 @@
  * https://www.kernel.org/doc/html/latest/hwmon/sysfs-interface.html
  */
 import type { MetricName } from '#contract/metrics.ts';
-import { divided, textIn } from '../attributes.ts';
 import type { Collector } from '../collector.ts';
-import { decimal } from '../kernel-text.ts';
-import { followLinks } from '../links.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { divided, textIn } from '../host/attributes.ts';
+import { followLinks } from '../host/links.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal } from '../kernel/text.ts';
 
 type HwmonName = Extract<MetricName, `node_hwmon_${string}`>;
 

@@ -1,7 +1,7 @@
 /** The collectors, one for each kernel file or family of files, in the order in which they run. */
 import type { Collector } from '../collector.ts';
-import type { Aspect } from '../host-view.ts';
-import { sharedFile } from '../shared-file.ts';
+import { sharedFile } from '../host/shared-file.ts';
+import type { Aspect } from '../host/view.ts';
 import { arp } from './arp.ts';
 import { bcache } from './bcache.ts';
 import { bonding } from './bonding.ts';

@@ -5,10 +5,10 @@
  * https://www.kernel.org/doc/Documentation/ABI/stable/sysfs-class-infiniband
  */
 import type { Collector, Emit } from '../collector.ts';
-import { each } from '../each.ts';
-import { decimal } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal } from '../kernel/text.ts';
+import { each } from './each.ts';
 import { INFINIBAND_COUNTERS } from './infiniband-counters.ts';
 
 const CLASS = 'sys/class/infiniband';

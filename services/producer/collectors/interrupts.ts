@@ -6,7 +6,7 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#kernel-data
  */
 import type { Collector } from '../collector.ts';
-import { malformed } from '../kernel-text.ts';
+import { malformed } from '../kernel/text.ts';
 import { parsePerCpuTable } from './per-cpu-table.ts';
 
 export function interrupts(): Collector {

@@ -3,7 +3,7 @@
  * do: dotted, and with the longest run of zeros left out (RFC 5952).
  * https://www.rfc-editor.org/rfc/rfc5952#section-4
  */
-import { malformed } from '../kernel-text.ts';
+import { malformed } from '../kernel/text.ts';
 
 const IPV4 = /^([\da-f]{8}):([\da-f]{4})$/i;
 const IPV6 = /^\[((?:[\da-f]{4}:){7}[\da-f]{4})\]:([\da-f]{4})$/i;

@@ -12,8 +12,8 @@
  * https://www.kernel.org/doc/html/latest/networking/ipvs-sysctl.html
  */
 import type { Collector } from '../collector.ts';
-import { decimal, hexadecimal, lines, malformed, words } from '../kernel-text.ts';
-import { readNet } from '../protocol-files.ts';
+import { readNet } from '../host/protocol-files.ts';
+import { decimal, hexadecimal, lines, malformed, words } from '../kernel/text.ts';
 import { parseAddress } from './ipvs-address.ts';
 
 const TOTALS = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { kernelHung, parseHungTasks } from './kernel-hung.ts';
 
 test('hung tasks: a number, and nothing where the kernel does not count them', () => {

@@ -3,7 +3,7 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/sysctl/kernel.html#hung-task-detect-count
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines } from '../kernel-text.ts';
+import { decimal, lines } from '../kernel/text.ts';
 
 export function kernelHung(): Collector {
   return {

@@ -3,7 +3,7 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#kernel-data
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 
 export interface LoadAverage {
   readonly load1: number;

@@ -11,10 +11,11 @@
  * (F) is a failed disk, (S) a spare one, [2/1] says that two are required and one is there. /sys/block/md6/md has the rest.
  * https://www.kernel.org/doc/html/latest/admin-guide/md.html
  */
-import { textIn } from '../attributes.ts';
+
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
+import { textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 
 const FILE = '/proc/mdstat';
 

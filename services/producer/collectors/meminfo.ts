@@ -4,7 +4,7 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#meminfo
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 
 /** The kernel writes kB and means 1024. */
 const BYTES_PER_KB = 1024;

@@ -9,10 +9,10 @@
  * https://www.kernel.org/doc/Documentation/ABI/testing/sysfs-class-net
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { decimal, hexadecimal, malformed } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS } from '../remembered.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS } from '../host/remembered.ts';
+import { decimal, hexadecimal, malformed } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const NUMBERS = [
   ['node_network_address_assign_type', 'addr_assign_type'],

@@ -15,10 +15,10 @@
  * https://www.kernel.org/doc/html/latest/networking/statistics.html
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { readNet } from '../protocol-files.ts';
+import type { Host } from '../host/proc.ts';
+import { readNet } from '../host/protocol-files.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 /** What a column of /proc/1/net/dev is the sum of, as files of `statistics`. */
 const COLUMNS = [

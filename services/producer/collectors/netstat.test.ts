@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { netstat } from './netstat.ts';
 
 const NETSTAT = 'TcpExt: SyncookiesSent ArpFilter TCPTimeouts\nTcpExt: 1 2 3\nIpExt: InNoRoutes InOctets\nIpExt: 4 5\n';

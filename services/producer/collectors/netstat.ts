@@ -12,9 +12,9 @@
  * https://www.kernel.org/doc/html/latest/networking/snmp_counter.html
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
-import { readNet, requireNet } from '../protocol-files.ts';
+import { readNet, requireNet } from '../host/protocol-files.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const WANTED = new RegExp(
   `^(${[

@@ -9,8 +9,8 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/nfs/nfs-client.html
  */
 import type { Collector } from '../collector.ts';
-import { readNet } from '../protocol-files.ts';
-import { callsOf, numberAt, parseRpcStats } from '../rpc-stats.ts';
+import { readNet } from '../host/protocol-files.ts';
+import { callsOf, numberAt, parseRpcStats } from '../kernel/rpc-stats.ts';
 
 const METHODS = {
   2: `Null GetAttr SetAttr Root Lookup ReadLink Read WrCache Write Create Remove Rename Link SymLink MkDir RmDir ReadDir

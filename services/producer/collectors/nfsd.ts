@@ -15,8 +15,8 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/nfs/index.html
  */
 import type { Collector } from '../collector.ts';
-import { readNet } from '../protocol-files.ts';
-import { callsOf, numberAt, parseRpcStats } from '../rpc-stats.ts';
+import { readNet } from '../host/protocol-files.ts';
+import { callsOf, numberAt, parseRpcStats } from '../kernel/rpc-stats.ts';
 
 /** By line and protocol version. A dash is what node_exporter has no name for. */
 const METHODS = [

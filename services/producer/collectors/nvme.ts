@@ -6,10 +6,11 @@
  *
  * https://www.kernel.org/doc/Documentation/ABI/stable/sysfs-block
  */
-import { numberIn, textIn } from '../attributes.ts';
+
 import type { Collector } from '../collector.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { numberIn, textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
 
 const CLASS = 'sys/class/nvme';
 const SECTOR_BYTES = 512;

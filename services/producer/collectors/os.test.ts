@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { majorMinor, os, parseOsRelease, supportEnd } from './os.ts';
 
 const TABLE: readonly [what: string, line: string, expected: string | undefined][] = [

@@ -7,9 +7,9 @@
  * https://www.freedesktop.org/software/systemd/man/latest/os-release.html
  */
 import type { Collector } from '../collector.ts';
-import { malformed } from '../kernel-text.ts';
-import { followLinks } from '../links.ts';
-import { FIVE_MINUTES_MS, remembered } from '../remembered.ts';
+import { followLinks } from '../host/links.ts';
+import { FIVE_MINUTES_MS, remembered } from '../host/remembered.ts';
+import { malformed } from '../kernel/text.ts';
 
 const FILES = ['etc/os-release', 'usr/lib/os-release'] as const;
 const MS_PER_SECOND = 1000;

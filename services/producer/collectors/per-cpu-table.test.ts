@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { interrupts } from './interrupts.ts';
 import { parsePerCpuTable } from './per-cpu-table.ts';
 import { softirqs } from './softirqs.ts';

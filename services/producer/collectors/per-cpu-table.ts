@@ -7,7 +7,7 @@
  *   TLB:     187743     187594   TLB shootdowns
  *   ERR:          0
  */
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 
 export interface PerCpuLine {
   readonly name: string;

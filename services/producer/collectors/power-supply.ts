@@ -3,10 +3,11 @@
  * of these times an hour, temperatures in tenths of a degree.
  * https://www.kernel.org/doc/html/latest/power/power_supply_class.html
  */
-import { divided, numberIn, textIn } from '../attributes.ts';
+
 import type { Collector } from '../collector.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { divided, numberIn, textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
 
 const CLASS = 'sys/class/power_supply';
 const MILLIONTHS = 1e6;

@@ -8,7 +8,7 @@
  * https://www.kernel.org/doc/html/latest/accounting/psi.html
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, words } from '../kernel-text.ts';
+import { decimal, lines, words } from '../kernel/text.ts';
 
 const MICROSECONDS_PER_SECOND = 1e6;
 

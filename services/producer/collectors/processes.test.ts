@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { type ProcessState, parseProcessStat, processes } from './processes.ts';
 
 const stat = (id: number, state: string, threads: number, name = 'name') =>

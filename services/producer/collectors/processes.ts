@@ -8,8 +8,8 @@
  * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 import type { Collector, Emit } from '../collector.ts';
-import { decimal, malformed, words } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
+import type { Host } from '../host/proc.ts';
+import { decimal, malformed, words } from '../kernel/text.ts';
 
 export interface ProcessState {
   /** A letter. */

@@ -4,10 +4,11 @@
  * 5.10, because their differences betray what others calculate.
  * https://www.kernel.org/doc/html/latest/power/powercap/powercap.html
  */
-import { divided, numberIn, textIn } from '../attributes.ts';
+
 import type { Collector } from '../collector.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { divided, numberIn, textIn } from '../host/attributes.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
 
 const CLASS = 'sys/class/powercap';
 const MICROJOULES = 1e6;

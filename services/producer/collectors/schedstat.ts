@@ -8,7 +8,7 @@
  * https://www.kernel.org/doc/html/latest/scheduler/sched-stats.html
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, words } from '../kernel-text.ts';
+import { decimal, lines, words } from '../kernel/text.ts';
 
 const NANOSECONDS_PER_SECOND = 1e9;
 /** Columns after the CPU's name. */

@@ -8,7 +8,7 @@
  * https://docs.redhat.com/en/documentation/red_hat_enterprise_linux/9/html/using_selinux/changing-selinux-states-and-modes_using-selinux
  */
 import type { Collector } from '../collector.ts';
-import { decimal } from '../kernel-text.ts';
+import { decimal } from '../kernel/text.ts';
 
 const DISABLED = -1;
 const MODES: Readonly<Record<string, number>> = { enforcing: 1, permissive: 0, disabled: DISABLED };

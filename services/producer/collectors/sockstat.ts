@@ -7,10 +7,10 @@
  * https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
-import { pageSize } from '../page-size.ts';
-import { readNet, requireNet } from '../protocol-files.ts';
+import { pageSize } from '../host/page-size.ts';
+import { readNet, requireNet } from '../host/protocol-files.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const SERIES = [
   ['sockets_used', 'node_sockstat_sockets_used'],

@@ -3,7 +3,7 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#softirqs
  */
 import type { Collector } from '../collector.ts';
-import { malformed } from '../kernel-text.ts';
+import { malformed } from '../kernel/text.ts';
 import { parsePerCpuTable } from './per-cpu-table.ts';
 
 export function softirqs(): Collector {

@@ -8,10 +8,10 @@
  * https://www.kernel.org/doc/html/latest/networking/scaling.html
  */
 import type { Collector } from '../collector.ts';
-import { parseCpuList } from '../cpu-list.ts';
-import { each } from '../each.ts';
-import { hexadecimal, lines, malformed, words } from '../kernel-text.ts';
-import { readNet } from '../protocol-files.ts';
+import { readNet } from '../host/protocol-files.ts';
+import { parseCpuList } from '../kernel/cpu-list.ts';
+import { hexadecimal, lines, malformed, words } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const COLUMNS = [
   ['node_softnet_processed_total', 0],

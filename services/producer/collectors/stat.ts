@@ -12,8 +12,8 @@
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed } from '../kernel-text.ts';
-import type { ReadFile } from '../shared-file.ts';
+import type { ReadFile } from '../host/shared-file.ts';
+import { decimal, lines, malformed } from '../kernel/text.ts';
 
 const SERIES = [
   ['intr', 'node_intr_total'],

@@ -3,9 +3,10 @@
  * the same drive in other modes.
  * https://www.kernel.org/doc/html/latest/scsi/st.html#sysfs-and-statistics-for-tape-devices
  */
-import { divided, numberIn } from '../attributes.ts';
+
 import type { Collector } from '../collector.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { divided, numberIn } from '../host/attributes.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
 
 const CLASS = 'sys/class/scsi_tape';
 const NANOSECONDS = 1e9;

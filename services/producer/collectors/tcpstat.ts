@@ -9,8 +9,8 @@
  * https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  */
 import type { Collector } from '../collector.ts';
-import { lines, malformed } from '../kernel-text.ts';
-import { readNet, requireNet } from '../protocol-files.ts';
+import { readNet, requireNet } from '../host/protocol-files.ts';
+import { lines, malformed } from '../kernel/text.ts';
 
 /** By number (include/net/tcp_states.h). */
 const STATES = [

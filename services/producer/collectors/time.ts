@@ -8,8 +8,8 @@
  * https://www.kernel.org/doc/html/latest/timers/timekeeping.html
  */
 import type { Collector } from '../collector.ts';
-import { words } from '../kernel-text.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { words } from '../kernel/text.ts';
 
 const CLOCKSOURCES = 'sys/devices/system/clocksource';
 const MS_PER_SECOND = 1000;

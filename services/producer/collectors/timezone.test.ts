@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { parseFooter, type TimeZone, timezone, zoneOf } from './timezone.ts';
 
 const JANUARY = Date.parse('2026-01-15T12:00:00Z');

@@ -13,9 +13,9 @@
  * https://www.rfc-editor.org/rfc/rfc9636.html#name-tzif-footer
  */
 import type { Collector } from '../collector.ts';
-import { followLinks } from '../links.ts';
-import type { Host } from '../proc.ts';
-import { FIVE_MINUTES_MS, remembered } from '../remembered.ts';
+import { followLinks } from '../host/links.ts';
+import type { Host } from '../host/proc.ts';
+import { FIVE_MINUTES_MS, remembered } from '../host/remembered.ts';
 
 export interface TimeZone {
   readonly offsetSeconds: number;

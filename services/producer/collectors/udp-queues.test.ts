@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { parseUdp, udpQueues } from './udp-queues.ts';
 
 const HEADING = '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';

@@ -8,9 +8,9 @@
  * https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { lines, malformed } from '../kernel-text.ts';
-import { readNet, requireNet } from '../protocol-files.ts';
+import { readNet, requireNet } from '../host/protocol-files.ts';
+import { lines, malformed } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const SOCKET = /^\s*\d+: [\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4} [\dA-F]{2} ([\dA-F]{8,}):([\dA-F]{8,}) /;
 

@@ -3,7 +3,7 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/sysctl/kernel.html
  */
 import type { Collector } from '../collector.ts';
-import { malformed } from '../kernel-text.ts';
+import { malformed } from '../kernel/text.ts';
 
 export interface UnameOptions {
   readonly nodename: string;

@@ -4,7 +4,7 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/mm/index.html
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed } from '../kernel-text.ts';
+import { decimal, lines, malformed } from '../kernel/text.ts';
 
 const EXPORTED = /^(?:oom_kill|pgpg|pswp|pg.*fault)\w*$/;
 

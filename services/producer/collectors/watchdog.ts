@@ -4,9 +4,9 @@
  * https://www.kernel.org/doc/Documentation/ABI/testing/sysfs-class-watchdog
  */
 import type { Collector } from '../collector.ts';
-import { decimal } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal } from '../kernel/text.ts';
 
 const CLASS = 'sys/class/watchdog';
 

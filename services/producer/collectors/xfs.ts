@@ -8,8 +8,8 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/xfs.html
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, words } from '../kernel-text.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal, lines, words } from '../kernel/text.ts';
 
 const ROOT = 'sys/fs/xfs';
 /** Between the devices: the sum of all, and settings. */

@@ -8,10 +8,10 @@
  * https://openzfs.github.io/openzfs-docs/man/master/4/zfs.4.html
  */
 import type { Collector } from '../collector.ts';
-import { each } from '../each.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
-import type { Host } from '../proc.ts';
-import { A_MINUTE_MS, remembered } from '../remembered.ts';
+import type { Host } from '../host/proc.ts';
+import { A_MINUTE_MS, remembered } from '../host/remembered.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
+import { each } from './each.ts';
 
 const ROOT = 'proc/spl/kstat/zfs';
 

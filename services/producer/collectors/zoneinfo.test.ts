@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collected, fakeHost } from '../fake-host.ts';
+import { collected, fakeHost } from '../host/fake-host.ts';
 import { parseZoneinfo, zoneinfo } from './zoneinfo.ts';
 
 const ZONEINFO = `Node 0, zone      DMA

@@ -12,7 +12,7 @@
  * https://www.kernel.org/doc/html/latest/admin-guide/sysctl/vm.html#lowmem-reserve-ratio
  */
 import type { Collector } from '../collector.ts';
-import { decimal, lines, malformed, words } from '../kernel-text.ts';
+import { decimal, lines, malformed, words } from '../kernel/text.ts';
 
 /** node_exporter's choice and names. The kernel has many more. */
 const SERIES = [

@@ -9,7 +9,7 @@
 import { EVENT_VERSION, type NodeEvent } from '#contract/event.ts';
 import { PipelineError } from '#runtime/errors.ts';
 import { type Collected, type Collector, collectAll } from '../collector.ts';
-import type { Host } from '../proc.ts';
+import type { Host } from '../host/proc.ts';
 import { fleetNoise } from './business.ts';
 import { simulatedCollectors } from './collectors/index.ts';
 import { hexOf, randomOf } from './random.ts';

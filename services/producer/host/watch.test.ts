@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog } from '#runtime/log.ts';
-import type { Collector } from './collector.ts';
-import { watchHost } from './host-watch.ts';
-import { createProducerMetrics } from './metrics.ts';
+import type { Collector } from '../collector.ts';
+import { createProducerMetrics } from '../metrics.ts';
 import type { Host } from './proc.ts';
+import { watchHost } from './watch.ts';
 
 const collector = (name: string, needs?: Collector['needs']): Collector => ({
   name,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ASPECTS, type Aspect, proveHostView } from './host-view.ts';
 import type { Host } from './proc.ts';
+import { ASPECTS, type Aspect, proveHostView } from './view.ts';
 
 interface Seen {
   readonly own?: boolean;

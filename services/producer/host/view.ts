@@ -13,7 +13,7 @@
  * /proc shows whatever the container (CPUs, memory, load, disks, pressure) needs no proof.
  * https://man7.org/linux/man-pages/man7/namespaces.7.html
  */
-import { parseMountinfo } from './collectors/filesystem.ts';
+import { parseMountinfo } from '../kernel/mountinfo.ts';
 import type { Host } from './proc.ts';
 
 export const ASPECTS = ['pid', 'network', 'mounts', 'root', 'hostname'] as const;

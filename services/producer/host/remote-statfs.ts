@@ -13,7 +13,7 @@
  */
 import { fork } from 'node:child_process';
 import { messageOf } from '#runtime/errors.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type StatfsAnswer, TIMEOUT } from './statfs.ts';
 import type { StatfsMessage } from './statfs-child.ts';
 

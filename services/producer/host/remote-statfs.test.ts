@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFakeClock } from './fake-clock.ts';
+import { createFakeClock } from '../fake-clock.ts';
 import { AT_ONCE, createRemoteStatfs, type StatfsEvents } from './remote-statfs.ts';
 import type { StatfsAnswer } from './statfs.ts';
 

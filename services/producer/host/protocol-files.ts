@@ -3,7 +3,7 @@
  * container, so the host's are those of process 1. Only where the root is this process's own do both tell the same.
  * https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
  */
-import { malformed } from './kernel-text.ts';
+import { malformed } from '../kernel/text.ts';
 import type { Host } from './proc.ts';
 
 /** One that only some machines have: `undefined` where it is missing or may not be read. */

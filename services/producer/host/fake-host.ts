@@ -1,6 +1,6 @@
 /** A host for tests, made of texts; and what a collector makes of it, as people read metrics. */
 import { metricOf } from '#contract/metrics.ts';
-import { type Collector, collectAll } from './collector.ts';
+import { type Collector, collectAll } from '../collector.ts';
 import type { Host } from './proc.ts';
 
 /** @param files by path without the leading slash. They may change between collections. */

@@ -1,10 +1,10 @@
 /** Follows the host view: proven at the start and every minute, shown as a metric, told when it changes, obeyed at each tick. */
 import type { Log } from '#runtime/log.ts';
-import type { Clock } from './clock.ts';
-import type { Collector } from './collector.ts';
-import { ASPECTS, type HostView, proveHostView } from './host-view.ts';
-import type { ProducerMetrics } from './metrics.ts';
+import type { Clock } from '../clock.ts';
+import type { Collector } from '../collector.ts';
+import type { ProducerMetrics } from '../metrics.ts';
 import type { Host } from './proc.ts';
+import { ASPECTS, type HostView, proveHostView } from './view.ts';
 
 const PROVE_EVERY_MS = 60_000;
 

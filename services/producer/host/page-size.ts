@@ -7,7 +7,7 @@
  *
  * https://www.kernel.org/doc/html/latest/filesystems/proc.html#process-specific-subdirectories
  */
-import { decimal, words } from './kernel-text.ts';
+import { decimal, words } from '../kernel/text.ts';
 import type { Host } from './proc.ts';
 
 /** In bytes. It may have grown between the two readings, but a page is a power of two. */

@@ -4,7 +4,7 @@
  * https://www.kernel.org/doc/html/latest/filesystems/sysfs.html#attributes
  */
 import { PipelineError } from '#runtime/errors.ts';
-import { decimal } from './kernel-text.ts';
+import { decimal } from '../kernel/text.ts';
 import type { Host } from './proc.ts';
 
 /** The text of a file, `undefined` if there is none or none now. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decimal, hexadecimal, lines, words } from './kernel-text.ts';
+import { decimal, hexadecimal, lines, words } from './text.ts';
 
 const NUMBERS: readonly [text: string | undefined, value: number][] = [
   ['0', 0],

@@ -2,7 +2,7 @@
  * The kernel's lists of CPUs: `0-3,8,10-11`, or an empty line.
  * https://www.kernel.org/doc/html/latest/admin-guide/cputopology.html
  */
-import { malformed } from './kernel-text.ts';
+import { malformed } from './text.ts';
 
 /** More than any kernel is built for; a list that claims more was garbled. */
 const MOST_CPUS = 65_536;

@@ -3,7 +3,7 @@
  * many follow: `proc3 22 0 71 …`.
  * https://www.kernel.org/doc/html/latest/admin-guide/nfs/index.html
  */
-import { decimal, lines, words } from './kernel-text.ts';
+import { decimal, lines, words } from './text.ts';
 
 /** The numbers of each line, by its first word. What is no number is NaN. */
 export type RpcStats = ReadonlyMap<string, readonly number[]>;
