@@ -62,9 +62,8 @@ async function nextEvent(producer: Running): Promise<NodeEvent> {
 }
 
 function identify(name: string, labels: readonly (readonly [string, string])[]): string {
-  // An empty label is none. That of adminstate came with node_exporter 1.8.
   const kept = labels
-    .filter(([label, value]) => value !== '' && label !== 'adminstate')
+    .filter(([label, value]) => value !== '' && !NEWER_LABELS.includes(label))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `${name}${JSON.stringify(kept)}`;
 }
@@ -97,6 +96,9 @@ function seriesOfText(text: string): Series {
   return series;
 }
 
+/** Labels that node_exporter has had since, and we have. */
+const NEWER_LABELS = ['adminstate', 'rotational'];
+
 /** What node_exporter 1.5.0 says and we do not, each with its reason; docs/METRICS.md tells the same. */
 const EXPLAINED: readonly [series: RegExp, why: string][] = [
   [/^node_exporter_build_info/, 'it speaks of itself'],
@@ -104,6 +106,7 @@ const EXPLAINED: readonly [series: RegExp, why: string][] = [
   [/^node_textfile_/, 'no collector of text files'],
   [/^node_timex_/, 'needs the system call adjtimex, which Node.js does not have'],
   [/^node_time_seconds/, 'the time of the reading itself'],
+  [/^node_network_speed_bytes/, 'it says -125000 where the speed is not known'],
   [/"device","zram/, 'excluded by default since node_exporter 1.7'],
 ];
 
