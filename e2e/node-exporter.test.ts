@@ -134,6 +134,7 @@ test('of each shared collector the producer says what node_exporter says, series
       : [`${id}: ${low} ≤ ${value} ≤ ${high}`];
   });
   t.diagnostic(`${shared.length} series shared, ${missing.length} missing, ${wrong.length} with another value`);
+  for (const line of wrong) t.diagnostic(`another value: ${line}`);
   for (const id of missing) t.diagnostic(`missing: ${id}`);
   assert.ok(shared.length > 100);
   assert.ok(missing.length <= shared.length * 0.02, `missing:\n${missing.join('\n')}`);
