@@ -6,20 +6,10 @@ import { createLog } from '#runtime/log.ts';
 import { type Collector, collectAll, type Emit } from './collector.ts';
 import { followCollectors } from './collector-health.ts';
 import { createFakeClock } from './fake-clock.ts';
-import type { Host } from './host/proc.ts';
+import { fakeHost } from './host/fake-host.ts';
 import { createProducerMetrics } from './metrics.ts';
 
-const host: Host = {
-  own: true,
-  read: () => undefined,
-  peek: () => undefined,
-  list: () => [],
-  link: () => undefined,
-  device: () => undefined,
-  statfs: () => ({ error: 'ENOENT' }),
-  statfsRemote: () => new Map(),
-  close: () => undefined,
-};
+const host = fakeHost({});
 const frozen = () => 0;
 
 const collector = (name: string, collect: (emit: Emit) => void): Collector => ({

@@ -3,34 +3,14 @@
  * alone. What there is not is an empty label, which to Prometheus is the same as no label; node_exporter leaves it out.
  * https://github.com/torvalds/linux/blob/master/drivers/firmware/dmi-id.c
  */
+import { METRICS } from '#contract/metrics.ts';
 import type { Collector } from '../collector.ts';
 import { FIVE_MINUTES_MS, remembered } from '../host/remembered.ts';
 
 const DIRECTORY = 'sys/class/dmi/id';
 
-/** As the labels are called; the files are, too, but for one. */
-const LABELS = [
-  'bios_date',
-  'bios_release',
-  'bios_vendor',
-  'bios_version',
-  'board_asset_tag',
-  'board_name',
-  'board_serial',
-  'board_vendor',
-  'board_version',
-  'chassis_asset_tag',
-  'chassis_serial',
-  'chassis_vendor',
-  'chassis_version',
-  'product_family',
-  'product_name',
-  'product_serial',
-  'product_sku',
-  'product_uuid',
-  'product_version',
-  'system_vendor',
-] as const;
+/** The files are called as the labels are, but for one. */
+const LABELS = METRICS.node_dmi_info.labels;
 
 type DmiInfo = Readonly<Record<(typeof LABELS)[number], string>>;
 

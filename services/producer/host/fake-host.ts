@@ -5,7 +5,7 @@ import type { Host } from './proc.ts';
 
 /** @param files by path without the leading slash. They may change between collections. */
 export function fakeHost(files: Readonly<Record<string, string>>, links: Readonly<Record<string, string>> = {}): Host {
-  const host: Pick<Host, 'own' | 'read' | 'peek' | 'list' | 'link' | 'close'> = {
+  return {
     own: false,
     read: (path) => files[path],
     peek: (path) => files[path]?.trim(),
@@ -14,9 +14,11 @@ export function fakeHost(files: Readonly<Record<string, string>>, links: Readonl
       return [...new Set(below.map((file) => file.slice(path.length + 1).split('/')[0] ?? ''))].sort();
     },
     link: (path) => links[path],
+    device: () => undefined,
+    statfs: () => ({ error: 'ENOENT' }),
+    statfsRemote: () => new Map(),
     close: () => undefined,
   };
-  return host as Host;
 }
 
 /** The series of one collection, and what went wrong in it. */

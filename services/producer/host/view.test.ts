@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fakeHost } from './fake-host.ts';
 import type { Host } from './proc.ts';
 import { ASPECTS, type Aspect, proveHostView } from './view.ts';
 
@@ -11,17 +12,7 @@ interface Seen {
 }
 
 function hostOf({ own = false, files = {}, links = {}, device = { major: 254, minor: 1 } }: Seen): Host {
-  return {
-    own,
-    read: (path) => files[path],
-    peek: (path) => files[path],
-    list: () => [],
-    link: (path) => links[path],
-    device: () => device,
-    statfs: () => ({ error: 'ENOENT' }),
-    statfsRemote: () => new Map(),
-    close: () => undefined,
-  };
+  return { ...fakeHost(files, links), own, device: () => device };
 }
 
 const ROOT = '26 1 254:1 / / rw - ext4 /dev/vda1 rw\n';

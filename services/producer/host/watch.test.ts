@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createLog } from '#runtime/log.ts';
 import type { Collector } from '../collector.ts';
 import { createProducerMetrics } from '../metrics.ts';
-import type { Host } from './proc.ts';
+import { fakeHost } from './fake-host.ts';
 import { watchHost } from './watch.ts';
 
 const collector = (name: string, needs?: Collector['needs']): Collector => ({
@@ -14,19 +14,9 @@ const collector = (name: string, needs?: Collector['needs']): Collector => ({
 
 test('what needs an aspect that is not the host’s does not run, until it is, and both are told once', async () => {
   const lines: { aspect: string; msg: string }[] = [];
-  let pids = '1';
+  const files = { 'proc/self/status': 'NSpid:\t1\n', 'proc/1/net/dev': 'x' };
+  const host = fakeHost(files);
   let time = 0;
-  const host: Host = {
-    own: false,
-    read: (path) => ({ 'proc/self/status': `NSpid:\t${pids}\n`, 'proc/1/net/dev': 'x' })[path],
-    peek: () => undefined,
-    list: () => [],
-    link: () => undefined,
-    device: () => undefined,
-    statfs: () => ({ error: 'ENOENT' }),
-    statfsRemote: () => new Map(),
-    close: () => undefined,
-  };
   const metrics = createProducerMetrics();
   const allowed = watchHost({
     host,
@@ -50,7 +40,7 @@ test('what needs an aspect that is not the host’s does not run, until it is, a
     ['not published: this is not the host'],
   );
 
-  pids = '4711\t1';
+  files['proc/self/status'] = 'NSpid:\t4711\t1\n';
   time = 59_999;
   assert.deepEqual(names(), ['cpu']);
   time = 60_000;
