@@ -99,7 +99,7 @@ function seriesOfText(text: string): Series {
 /** Labels that node_exporter has had since, and we have. */
 const NEWER_LABELS = ['adminstate', 'rotational'];
 
-/** What node_exporter 1.5.0 says and we do not, each with its reason; docs/METRICS.md tells the same. */
+/** What node_exporter 1.5.0 says and we do not, each with its reason; docs/NODE_EXPORTER.md tells the same. */
 const EXPLAINED: readonly [series: RegExp, why: string][] = [
   [/^node_exporter_build_info/, 'it speaks of itself'],
   [/^node_scrape_collector_/, 'each has its own collectors'],

@@ -220,3 +220,9 @@ test('a series twice among many is refused too', () => {
   assert.ok('error' in decoded);
   assert.match(decoded.error.detail, /\[0, idle\] twice/);
 });
+
+test('series whose labels run into each other are not taken for one', () => {
+  const rows = Array.from({ length: 20 }, (_, i) => ['1'.repeat(i), '1'.repeat(20 - i), i]);
+  const decoded = decodeEvent(rawRecord({ ...EVENT, metrics: { node_cpu_seconds_total: rows } }));
+  assert.ok('event' in decoded);
+});

@@ -5,7 +5,7 @@
  * reason from a closed list. It keeps what `JSON.parse` made instead of copying it, because decoding is most of what a
  * consumer costs.
  */
-import { CE_TYPE_PREFIX, CONTENT_TYPE, EVENT_VERSION, keyOf, type NodeEvent, type Row } from './event.ts';
+import { CE_TYPE_PREFIX, CONTENT_TYPE, EVENT_VERSION, identify, keyOf, type NodeEvent, type Row } from './event.ts';
 import { metricOf } from './metrics.ts';
 
 export const DECODE_REASONS = [
@@ -140,9 +140,7 @@ function findRepeated(rows: readonly Row[], labels: number): readonly string[] |
   if (rows.length > 8) {
     const seen = new Set<string>();
     for (const row of rows) {
-      let id = row[0] as string;
-      // The length keeps two labels from running into each other.
-      for (let i = 1; i < labels; i++) id = `${id.length}:${id}${row[i]}`;
+      const id = identify(row, labels);
       if (seen.has(id)) return row.slice(0, labels) as string[];
       seen.add(id);
     }

@@ -39,6 +39,20 @@ export interface NodeEvent {
 /** What an event says besides what was measured. */
 export type Envelope = Omit<NodeEvent, 'metrics'>;
 
+/**
+ * The first `count` values as one text, which only the same values give: a length before each keeps two from running into
+ * each other. One value is its own text, so keys compare among rows of one metric.
+ */
+export function identify(values: readonly unknown[], count: number): string {
+  if (count === 1) return values[0] as string;
+  let identity = '';
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as string;
+    identity += `${value.length}:${value}`;
+  }
+  return identity;
+}
+
 /** The record key, which keeps all of a node in one partition. */
 export function keyOf(event: Pick<Envelope, 'cluster' | 'node'>): string {
   return `${event.cluster}/${event.node}`;

@@ -1,6 +1,7 @@
 /**
- * The catalogue: every metric that a node's event may carry, by area in `metrics/`. It is on the run-time path of both sides: a collector can
- * only emit what stands here, a decoder skips what does not, `/metrics`, docs, rules and dashboards are checked against it.
+ * The catalogue: every metric that a node's event may carry, by area in `metrics/`. It is on the run-time path of both
+ * sides: a collector can only emit what stands here, a decoder skips what does not, `/metrics`, docs, rules and dashboards
+ * are checked against it.
  *
  * Names, types and labels are node_exporter's (1.12), so dashboards and rules that people own work unchanged. In `/metrics`
  * each series also carries `cluster` and `node`. Where the kernel makes the names a row is a pattern: `*` stands for one

@@ -5,7 +5,7 @@
  * Nothing leaves here that a decoder would refuse: only names of the catalogue, labels in its order, finite numbers, no
  * series twice. What breaks this is left out and counts as that collector's failure.
  */
-import type { Metrics, Row } from '#contract/event.ts';
+import { identify, type Metrics, type Row } from '#contract/event.ts';
 import { type LabelArgs, type Metric, type MetricName, metricOf } from '#contract/metrics.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Host } from './host/proc.ts';
@@ -85,7 +85,7 @@ function createSheet() {
       return undefined;
     }
     const { rows, seen } = familyOf(name);
-    const id = idOf(labelValues);
+    const id = identify(labelValues, labelValues.length);
     if (seen.has(id)) return `${shown(metric, labelValues)}: expected once, got twice`;
     seen.add(id);
     rows.push([...labelValues, value]);
@@ -103,13 +103,6 @@ function createSheet() {
   }
 
   return { metrics: metrics as Metrics, add };
-}
-
-/** The labels as one text. Their lengths keep two of them from running into each other. */
-function idOf(labelValues: readonly string[]): string {
-  let id = labelValues[0] as string;
-  for (let i = 1; i < labelValues.length; i++) id = `${id.length}:${id}${labelValues[i]}`;
-  return id;
 }
 
 function shown(metric: Metric, labelValues: readonly string[]): string {

@@ -2,7 +2,8 @@
  * The collectors on files of whole machines. `testdata/CASE/stepN/` holds the files of the moment N and what `statfs` says,
  * `expected.txt` there what the collectors make of them. They remember from step to step, as they do from tick to tick.
  *
- * A new case needs no code. One whose name begins with a collector's is for that collector alone. UPDATE_GOLDEN=1 writes what is expected anew: read the difference.
+ * A new case needs no code. One whose name begins with a collector's is for that collector alone. UPDATE_GOLDEN=1 writes
+ * what is expected anew: read the difference.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -2,7 +2,7 @@
  * The recent past of one node, of those series only that some rule reads as a range. Everything is bounded: the span by
  * the longest range that reads the metric, samples per series and series per node by hard limits, whose cost is counted.
  */
-import type { Metrics, Row } from '#contract/event.ts';
+import { identify, type Metrics, type Row } from '#contract/event.ts';
 import type { Labels } from './labels.ts';
 import type { Rate } from './promql/ast.ts';
 import { Ring } from './ring.ts';
@@ -98,7 +98,7 @@ export class NodeHistory {
 
   #ringOf(read: Read, kept: Map<string, Kept>, row: Row, node: NodeName): Ring | undefined {
     if (!isRead(read, row, node)) return undefined;
-    const key = keyOf(row);
+    const key = identify(row, row.length - 1);
     const known = kept.get(key);
     if (known !== undefined) return known.ring;
     if (this.#size >= this.#limits.seriesPerNode) {
@@ -118,12 +118,4 @@ export class NodeHistory {
 function isRead({ rates }: Read, row: Row, node: NodeName): boolean {
   for (const { selector } of rates) if (matchesRow(selector, row, node)) return true;
   return false;
-}
-
-/** A row's label values as one text. Lengths stand before them, so no content makes two rows the same. */
-function keyOf(row: Row): string {
-  if (row.length <= 2) return row.length === 1 ? '' : (row[0] as string);
-  let key = '';
-  for (let i = 0; i < row.length - 1; i++) key += `${(row[i] as string).length}:${row[i]}`;
-  return key;
 }

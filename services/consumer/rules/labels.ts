@@ -4,6 +4,8 @@
  * sorted it compares and identifies by plain walking. The metric's name is not among them (see `Sample`): every
  * operation but a filter drops it, and matching never looks at it.
  */
+import { identify } from '#contract/event.ts';
+
 export type Labels = readonly string[];
 
 /** One series at one moment. Its name is there until an operation makes something else of the value. */
@@ -44,13 +46,8 @@ export function sameLabels(a: Labels, b: Labels): boolean {
 }
 
 /** A text that two lists share only if they are the same. Lengths stand before the parts, so no content forges it. */
-export function identify(labels: Labels): string {
-  let identity = '';
-  for (let i = 0; i < labels.length; i++) {
-    const part = labels[i] as string;
-    identity += `${part.length}:${part}`;
-  }
-  return identity;
+export function identifyLabels(labels: Labels): string {
+  return identify(labels, labels.length);
 }
 
 export function recordOf(labels: Labels): Record<string, string> {

@@ -2,7 +2,7 @@
 import type { NodeEvent } from '#contract/event.ts';
 import { INACTIVE, type Life, step } from '../alerts/life.ts';
 import { type AlertState, alertIdOf, DEFAULT_SEVERITY, type Evidence, type Transition } from '../alerts/transition.ts';
-import { identify, type Labels, labelOf, overrideLabels, recordOf, type Sample } from './labels.ts';
+import { identifyLabels, type Labels, labelOf, overrideLabels, recordOf, type Sample } from './labels.ts';
 import { type Rule, type Templates, thresholdOf, windowOf } from './rule.ts';
 import type { Scope } from './template-call.ts';
 
@@ -59,7 +59,7 @@ export class NodeAlerts {
     const { rule } = this.#judged;
     const held = new Map<string, Sample>();
     for (const sample of samples) {
-      const key = identify(this.#labelsOf(sample));
+      const key = identifyLabels(this.#labelsOf(sample));
       if (held.has(key)) return undefined;
       held.set(key, sample);
     }

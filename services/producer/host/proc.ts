@@ -45,7 +45,10 @@ export interface Host {
 /** Longer than most files; it grows to the longest and is used for all. */
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
-/** In sysfs also what a driver answers that has no value to give: no link, no such device, no data. In procfs: no such process any more. */
+/**
+ * In sysfs also what a driver answers that has no value to give: no link, no such device, no data. In procfs: no such process
+ * any more.
+ */
 const NOTHING_THERE = new Set([
   'ENOENT',
   'ENOTDIR',

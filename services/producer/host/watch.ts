@@ -26,16 +26,16 @@ export function watchHost({ host, named, collectors, clock, metrics, log }: Host
 
   function prove(): void {
     const before = view;
-    view = proveHostView(host, named);
+    const now = proveHostView(host, named);
+    view = now;
     provenAt = clock.monotonic();
     for (const aspect of ASPECTS) {
-      const why = view[aspect];
+      const why = now[aspect];
       metrics.hostView.set({ aspect }, why === undefined ? 1 : 0);
       if (before !== undefined && why === before[aspect]) continue;
       if (why !== undefined) log.warn({ aspect, why }, 'not published: this is not the host');
       else if (before !== undefined) log.info({ aspect }, 'published again: this is the host');
     }
-    const now = view;
     allowed = collectors.filter(({ needs = [] }) => needs.every((aspect) => now[aspect] === undefined));
   }
 

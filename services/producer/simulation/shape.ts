@@ -70,6 +70,8 @@ const run = (size: number): MountShape => ({
   used: 0.004,
   grows: 0.002,
 });
+const root = (device: string, numbers: readonly [string, string]) =>
+  ({ device, mountpoint: '/', fstype: 'ext4', numbers }) as const;
 const efi = (device: string, numbers: readonly [string, string]): MountShape => ({
   device,
   mountpoint: '/boot/efi',
@@ -101,15 +103,7 @@ const SMALL: Shape = {
   metal: false,
   disks: [{ device: 'vda', kind: 'ssd', busy: 0.06 }],
   mounts: [
-    {
-      device: '/dev/vda1',
-      mountpoint: '/',
-      fstype: 'ext4',
-      numbers: ['254', '1'],
-      size: 39 * GIB,
-      used: 0.33,
-      grows: 0.2,
-    },
+    { ...root('/dev/vda1', ['254', '1']), size: 39 * GIB, used: 0.33, grows: 0.2 },
     efi('/dev/vda15', ['254', '15']),
     run(0.39 * GIB),
   ],
@@ -131,15 +125,7 @@ const GENERAL: Shape = {
     { device: 'vdb', kind: 'ssd', busy: 0.12 },
   ],
   mounts: [
-    {
-      device: '/dev/vda1',
-      mountpoint: '/',
-      fstype: 'ext4',
-      numbers: ['254', '1'],
-      size: 58 * GIB,
-      used: 0.3,
-      grows: 0.18,
-    },
+    { ...root('/dev/vda1', ['254', '1']), size: 58 * GIB, used: 0.3, grows: 0.18 },
     {
       device: '/dev/vdb',
       mountpoint: '/var/lib/containerd',
@@ -170,15 +156,7 @@ const STORAGE: Shape = {
     { device: 'md0', kind: 'ssd', busy: 0.3 },
   ],
   mounts: [
-    {
-      device: '/dev/nvme0n1p2',
-      mountpoint: '/',
-      fstype: 'ext4',
-      numbers: ['259', '2'],
-      size: 94 * GIB,
-      used: 0.22,
-      grows: 0.1,
-    },
+    { ...root('/dev/nvme0n1p2', ['259', '2']), size: 94 * GIB, used: 0.22, grows: 0.1 },
     {
       device: '/dev/md0',
       mountpoint: '/srv',
@@ -208,15 +186,7 @@ const BIG: Shape = {
     return { device: `nvme${i}n1`, kind: 'ssd', busy: i === 0 ? 0.05 : 0.16 };
   }),
   mounts: [
-    {
-      device: '/dev/nvme0n1p2',
-      mountpoint: '/',
-      fstype: 'ext4',
-      numbers: ['259', '2'],
-      size: 94 * GIB,
-      used: 0.24,
-      grows: 0.14,
-    },
+    { ...root('/dev/nvme0n1p2', ['259', '2']), size: 94 * GIB, used: 0.24, grows: 0.14 },
     ...Array.from({ length: 5 }, (_, i): MountShape => {
       return {
         device: `/dev/nvme${i + 1}n1`,

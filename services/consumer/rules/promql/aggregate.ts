@@ -1,5 +1,5 @@
 /** Aggregations: series into groups by their labels, and each group into one number. */
-import { identify, type Labels, onlyLabels, type Sample, withoutLabels } from '../labels.ts';
+import { identifyLabels, type Labels, onlyLabels, type Sample, withoutLabels } from '../labels.ts';
 import type { Aggregation, AggregationOperator } from './ast.ts';
 
 export function aggregate(
@@ -9,7 +9,7 @@ export function aggregate(
   const groups = new Map<string, { readonly labels: Labels; readonly values: number[] }>();
   for (const sample of samples) {
     const kept = grouping === 'by' ? onlyLabels(sample.labels, labels) : withoutLabels(sample.labels, labels);
-    const key = identify(kept);
+    const key = identifyLabels(kept);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { labels: kept, values: [sample.value] });
     else group.values.push(sample.value);

@@ -1,5 +1,5 @@
 /** The value of an expression at one moment, from the series that a source gives. */
-import { identify, type Labels, type Sample, sameLabels } from '../labels.ts';
+import { identifyLabels, type Labels, type Sample, sameLabels } from '../labels.ts';
 import type { Ring } from '../ring.ts';
 import { aggregate } from './aggregate.ts';
 import type { Binary, Rate, Selector, VectorExpr } from './ast.ts';
@@ -85,8 +85,8 @@ function withVector(
     const sample = left[i] as Sample;
     let partner = right[i];
     if (partner === undefined || !sameLabels(sample.labels, partner.labels)) {
-      byLabels ??= new Map(right.map((candidate) => [identify(candidate.labels), candidate]));
-      partner = byLabels.get(identify(sample.labels));
+      byLabels ??= new Map(right.map((candidate) => [identifyLabels(candidate.labels), candidate]));
+      partner = byLabels.get(identifyLabels(sample.labels));
     }
     if (partner === undefined) continue;
     const { labels } = sample;
