@@ -40,11 +40,20 @@ function ours(rules: boolean): Side {
     take(record) {
       const decoded = decodeEvent({ ...record, headers: {} });
       if ('error' in decoded) throw new Error(decoded.error.detail);
-      if (state.apply(0, decoded.event, decoded.event.time)) judge.judge(decoded.event);
+      if (
+        state.take({
+          event: decoded.event,
+          samples: decoded.samples,
+          bytes: record.value.length,
+          partition: 0,
+          now: decoded.event.time,
+        }) === 'applied'
+      )
+        judge.judge(decoded.event);
     },
     async scrape() {
       let size = 0;
-      for (const piece of render(state.nodes(0), 0)) size += Buffer.from(piece).length;
+      for (const piece of render(state.nodes(), 0)) size += Buffer.from(piece).length;
       return size;
     },
   };

@@ -20,6 +20,10 @@ const SCENARIOS: Readonly<Record<string, { readonly about: string; readonly side
     about: '1,000 nodes of 146 samples: taking an event, and answering a scrape of all of them',
     sides: ['state', 'state+rules', 'prom-client'],
   },
+  spool: {
+    about: 'an event of 150 samples through the spool on disk, through memory, and as a line added to a file',
+    sides: ['spool', 'memory', 'appendFileSync'],
+  },
 };
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);

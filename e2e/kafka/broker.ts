@@ -1,6 +1,7 @@
 /**
- * A real Kafka of one node for tests: a Java process in KRaft mode on free loopback ports, its data in a temporary
- * directory. It can be killed and started again on the same data and ports, which is what the tests of faults are about.
+ * A real Kafka for tests, of one node or several: Java processes in KRaft mode on free loopback ports, their data in
+ * temporary directories. Each can be killed and started again on the same data and ports, which is what the tests of faults
+ * are about.
  *
  * No broker outlives the process that started it, however that ends: a guard (a shell) waits for the end of a pipe that
  * only this process holds open, then kills the broker and removes its data.
@@ -47,20 +48,66 @@ export function skipWithoutKafka(): false | string {
   return available;
 }
 
+/** A Kafka of one node. */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const directory = mkdtempSync(join(tmpdir(), 'kafka-'));
-  const [port, controllerPort] = await freePorts(2);
-  const settings = {
-    ...brokerSettings(directory, Number(port), Number(controllerPort)),
-    ...options.settings,
+  const { nodes } = await startCluster(1, options);
+  const [broker] = nodes;
+  if (broker === undefined) throw new Error('a cluster without a node');
+  return broker;
+}
+
+export interface BrokerCluster {
+  /** What clients are given. */
+  readonly brokers: readonly string[];
+  /** Node n + 1 stands at n. Each can be killed and started on its own. */
+  readonly nodes: readonly Broker[];
+  stop(): Promise<void>;
+}
+
+/** A Kafka of several nodes, which keep topics on up to three of them and take writes while one of those is missing. */
+export async function startCluster(size: number, options: BrokerOptions = {}): Promise<BrokerCluster> {
+  const ports = await freePorts(2 * size);
+  const members = Array.from({ length: size }, (_, n) => ({
+    id: n + 1,
+    port: ports[2 * n] ?? 0,
+    controllerPort: ports[2 * n + 1] ?? 0,
+  }));
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  const starting = members.map((member) => startNode(clusterId, member, members, options));
+  const nodes = await Promise.all(starting).catch(async (error) => {
+    const started = await Promise.allSettled(starting);
+    await Promise.all(started.map((each) => (each.status === 'fulfilled' ? each.value.stop() : undefined)));
+    throw error;
+  });
+  return {
+    brokers: nodes.flatMap((node) => node.brokers),
+    nodes,
+    stop: async () => {
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
   };
+}
+
+interface ClusterMember {
+  readonly id: number;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+async function startNode(
+  clusterId: string,
+  member: ClusterMember,
+  members: readonly ClusterMember[],
+  options: BrokerOptions,
+): Promise<Broker> {
+  const directory = mkdtempSync(join(tmpdir(), 'kafka-'));
+  const settings = { ...brokerSettings(directory, member, members), ...options.settings };
   const lines = Object.entries(settings).map(
-    ([name, value]) => `${name}=${value.replaceAll('{port}', String(port))}\n`,
+    ([name, value]) => `${name}=${value.replaceAll('{port}', String(member.port))}\n`,
   );
   const file = join(directory, 'server.properties');
   writeFileSync(file, lines.join(''));
 
-  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const format = java(['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file]);
   await untilLine(format, /^Formatting/);
   await ended(format);
@@ -90,24 +137,32 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   }
 
   await start();
-  return { brokers: [`127.0.0.1:${port}`], kill, start, stop };
+  return { brokers: [`127.0.0.1:${member.port}`], kill, start, stop };
 }
 
-function brokerSettings(directory: string, port: number, controllerPort: number): Record<string, string> {
+function brokerSettings(
+  directory: string,
+  { id, port, controllerPort }: ClusterMember,
+  members: readonly ClusterMember[],
+): Record<string, string> {
+  const replicas = Math.min(members.length, 3);
+  const inSync = Math.max(replicas - 1, 1);
   return {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': String(id),
+    'controller.quorum.voters': members.map((each) => `${each.id}@127.0.0.1:${each.controllerPort}`).join(','),
     listeners: `CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'CLIENTS',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(directory, 'data'),
     'auto.create.topics.enable': 'false',
-    'offsets.topic.replication.factor': '1',
+    'default.replication.factor': String(replicas),
+    'min.insync.replicas': String(inSync),
+    'offsets.topic.replication.factor': String(replicas),
     'offsets.topic.num.partitions': '1',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.replication.factor': String(replicas),
+    'transaction.state.log.min.isr': String(inSync),
     'transaction.state.log.num.partitions': '1',
     // How long a killed broker's place stays taken: what a restart after SIGKILL waits for.
     'broker.heartbeat.interval.ms': '500',

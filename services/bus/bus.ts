@@ -25,6 +25,13 @@ export interface BusRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer>>;
+  /**
+   * Why what is here cannot be read within the bus's bounds: a batch of records that is damaged, or would grow beyond what
+   * is allowed when decompressed. Key and value are null then, and the one record stands for the whole batch.
+   */
+  readonly refused?: string;
+  /** Of a refused record: the last of the offsets that it stands for, itself included. */
+  readonly lastOffset?: number;
 }
 
 /** Consecutive records of one partition, at least one. */
@@ -55,6 +62,11 @@ export interface Handlers {
   assigned(partitions: readonly number[]): void | Promise<void>;
   /** Partitions no longer owned: moved to another member, or the subscription is closing. */
   lost(partitions: readonly number[]): void;
+  /**
+   * Records of an owned partition, at offsets from `from` up to but not including `to`, have gone from the topic (retention,
+   * deletion) before they were read. Told before the next batch, which begins at `to` or later.
+   */
+  skipped(partition: number, from: number, to: number): void;
   /** A rejected promise ends the subscription through `failed`; the batch is delivered again to the next owner. */
   batch(batch: Batch): Promise<void>;
   /**
@@ -65,6 +77,19 @@ export interface Handlers {
 }
 
 export interface Subscription {
+  /**
+   * Whether no other member can own this one's partitions now: the group has confirmed its membership within the session
+   * time-out, less a margin. A process that was frozen for longer finds false here until the group has answered again, and
+   * no batch begins while it is false.
+   */
+  readonly fresh: boolean;
+  /** What keeps the subscription from its records now, for people; undefined when nothing does. It is retried for ever. */
+  readonly trouble: string | undefined;
+  /**
+   * The newest moment (ms since the Unix epoch, by this machine's clock) as of which every record of an owned partition had
+   * been handled; undefined until that was so once. Stands still while the bus is away or there is a backlog.
+   */
+  currentAsOf(partition: number): number | undefined;
   /**
    * Continues a partition that is owned at its first record appended at or after `time` (ms), or at its end if none is;
    * also from within `assigned` and `batch`. Without effect on a partition that is not owned (any more).
@@ -79,9 +104,10 @@ export interface Bus {
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   /**
    * Fulfilled when every in-sync replica has the records, in order. Rejected with a `PipelineError`: `BUS_UNAVAILABLE`
-   * (try again: the records may or may not have been written) or `BUS_REFUSED` (never as they are). One call at a time
-   * per topic keeps the order: the next `publish` before the last has settled is a programming error. The records of a
-   * partition travel as one, so all of them, compressed, must stay below what the broker takes (1 MB unless told otherwise).
+   * (try again: the records may or may not have been written), `BUS_DENIED` (try again, until somebody grants it) or
+   * `BUS_REFUSED` (never as they are). One call at a time per topic keeps the order: the next `publish` before the last
+   * has settled is a programming error. The records of a partition travel as one, so all of them, compressed, must stay
+   * below what the broker takes (1 MB unless told otherwise).
    */
   publish(topic: string, records: readonly NewRecord[]): Promise<void>;
   /**

@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { PipelineError } from '#runtime/errors.ts';
 import type { Bus, BusRecord, NewRecord } from './bus.ts';
 import { deferred, Listener, textOf } from './listener.ts';
 
@@ -40,10 +42,17 @@ export function busContract(name: string, makeBus: () => Bus): void {
       return topic;
     }
 
+    /** From the beginning again as long as that may help: the leader of a new partition may not know of it yet. */
     async function contentOf(topic: string, partitions?: readonly number[]): Promise<BusRecord[]> {
-      const records: BusRecord[] = [];
-      await bus.readAll(topic, (record) => records.push(record), partitions);
-      return records;
+      for (;;) {
+        const records: BusRecord[] = [];
+        try {
+          await bus.readAll(topic, (record) => records.push(record), partitions);
+          return records;
+        } catch (error) {
+          if (!(error instanceof PipelineError && error.retryable)) throw error;
+        }
+      }
     }
 
     async function subscribe(topic: string, group: string, listener = new Listener()): Promise<Listener> {
@@ -241,7 +250,7 @@ export function busContract(name: string, makeBus: () => Bus): void {
       listener.onBatch = async ({ partition }) => {
         assert.equal(entered.get(partition), left.get(partition));
         entered.set(partition, (entered.get(partition) ?? 0) + 1);
-        await new Promise(setImmediate);
+        await setImmediate();
         left.set(partition, (left.get(partition) ?? 0) + 1);
       };
       await subscribe(topic, 'overlap', listener);
@@ -419,6 +428,58 @@ export function busContract(name: string, makeBus: () => Bus): void {
       assert.deepEqual(listener.records.map(textOf), ['0', '1', '0', '1']);
       await listener.close();
     });
+
+    test(
+      'a member is fresh from when partitions are its own until it leaves, and nothing troubles it',
+      options,
+      async () => {
+        const topic = await createTopic(1);
+        const listener = await subscribe(topic, 'fresh');
+        await listener.until(() => listener.owned.size === 1);
+        assert.equal(listener.subscription?.fresh, true);
+        assert.equal(listener.subscription?.trouble, undefined);
+        await listener.close();
+        assert.equal(listener.subscription?.fresh, false);
+      },
+    );
+
+    test(
+      'a partition is current as of when it was read to its end, which stands still while records wait',
+      options,
+      async () => {
+        const topic = await createTopic(2);
+        const listener = new Listener();
+        const current = () => listener.subscription?.currentAsOf(0);
+        const advance = async (than = Number.NEGATIVE_INFINITY) => {
+          while ((current() ?? Number.NEGATIVE_INFINITY) <= than) await setImmediate();
+        };
+        let [entered, gate] = [deferred(), deferred()];
+        listener.onBatch = async () => {
+          entered.resolve(undefined);
+          await gate.promise;
+        };
+        await bus.publish(topic, [{ ...record('k', '0'), partition: 0 }]);
+        await subscribe(topic, 'current', listener);
+        await entered.promise;
+        assert.equal(current(), undefined);
+        gate.resolve(undefined);
+        await advance();
+        await advance(current());
+
+        [entered, gate] = [deferred(), deferred()];
+        await bus.publish(topic, [{ ...record('k', '1'), partition: 0 }]);
+        await entered.promise;
+        const waiting = current();
+        assert.ok(waiting !== undefined);
+        // Long enough for what goes on meanwhile to be seen, had it an effect.
+        for (let n = 0; n < 3; n++) await contentOf(topic);
+        assert.equal(current(), waiting);
+        gate.resolve(undefined);
+        await advance(waiting);
+        await listener.close();
+        assert.equal(current(), undefined);
+      },
+    );
 
     test('closing the bus closes its subscriptions, and it takes nothing more', options, async () => {
       const closing = makeBus();

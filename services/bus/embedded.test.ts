@@ -25,7 +25,7 @@ async function smallBus(config: Record<string, string>) {
   return { bus, publish, content };
 }
 
-test('a full partition drops its oldest records, and a reader that was behind goes on at the earliest left', async () => {
+test('a full partition drops its oldest records, and a reader that was behind is told and goes on behind them', async () => {
   const { bus, publish, content } = await smallBus({});
   for (let n = 0; n < 9; n++) await publish('k', `value-${n}`); // 8 bytes each, so five fit
   assert.deepEqual(await content(), ['value-4', 'value-5', 'value-6', 'value-7', 'value-8']);
@@ -33,6 +33,7 @@ test('a full partition drops its oldest records, and a reader that was behind go
   await listener.join(bus, 'small', 'behind');
   await listener.until(() => listener.records.length === 5);
   assert.equal(listener.records[0]?.offset, 4);
+  assert.deepEqual(listener.told, ['assigned 0', 'skipped 0: 0 to 4']);
   await bus.close();
 });
 
@@ -43,6 +44,10 @@ test('a full compacted partition first drops what later records replace, and key
   await publish('gone', null);
   for (let n = 0; n < 5; n++) await publish('k', `value-${n}`);
   assert.deepEqual(await content(), ['v', 'value-3', 'value-4']);
+  const listener = new Listener();
+  await listener.join(bus, 'small', 'compacted');
+  await listener.until(() => listener.records.length === 3);
+  assert.deepEqual(listener.told, ['assigned 0']); // what was replaced is not missed
   await bus.close();
 });
 

@@ -70,7 +70,7 @@ export function createEmbeddedBus({ now, maxBytesPerPartition = DEFAULT_MAX_BYTE
 
     async subscribe(name, groupName, handlers) {
       const { logs, groups } = topicOf(name);
-      const group = groups.get(groupName) ?? new Group(name, logs);
+      const group = groups.get(groupName) ?? new Group(name, logs, now);
       groups.set(groupName, group);
       return group.join(handlers);
     },

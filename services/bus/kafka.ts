@@ -1,10 +1,12 @@
 /**
- * The bus on Kafka, by kafkajs 2.2.4. What that client does wrong under faults, and what is done about it, stands in the
- * file of each part: `kafka/producer.ts`, `kafka/subscription.ts`, `kafka/reader.ts`.
+ * The bus on Kafka, by kafkajs 2.2.4: its producer, and beneath its consumer the protocol of its brokers. What that client
+ * does wrong under faults, and what is done about it, stands in the file of each part: `kafka/producer.ts`,
+ * `kafka/subscription.ts`, `kafka/reader.ts`, `kafka/record-batch.ts`.
  */
 import { PipelineError } from '#runtime/errors.ts';
 import type { Bus, Subscription } from './bus.ts';
 import { ClusterAdmin } from './kafka/admin.ts';
+import { Certificates } from './kafka/certificates.ts';
 import { createClient, type KafkaOptions } from './kafka/client.ts';
 import { TopicProducer } from './kafka/producer.ts';
 import { readAll } from './kafka/reader.ts';
@@ -14,8 +16,9 @@ export type { BusLog, KafkaOptions } from './kafka/client.ts';
 
 /** Connects to nothing until it is used. */
 export function createKafkaBus(options: KafkaOptions): Bus {
-  const { compression = 'none', log } = options;
-  const kafka = createClient(options);
+  const { compression = 'gzip', log, tls } = options;
+  const certificates = tls && new Certificates(tls);
+  const kafka = createClient(options, certificates);
   const admin = new ClusterAdmin(kafka);
   const producers = new Map<string, TopicProducer>();
   const subscriptions = new Set<Subscription>();
@@ -32,16 +35,14 @@ export function createKafkaBus(options: KafkaOptions): Bus {
     async publish(topic, records) {
       assertOpen();
       if (records.length === 0) return;
-      const producer = producers.get(topic) ?? new TopicProducer(kafka, topic, compression, log);
+      const producer = producers.get(topic) ?? new TopicProducer(kafka, topic, compression, certificates, log);
       producers.set(topic, producer);
       await producer.publish(records);
     },
 
     async subscribe(topic, group, handlers) {
       assertOpen();
-      // A client of its own: kafkajs keeps the positions of a group's members in one place per client, mixed up.
-      const context = { kafka: createClient(options), admin, log };
-      const subscription = await subscribe(context, topic, group, handlers);
+      const subscription = await subscribe({ kafka, certificates, log }, topic, group, handlers);
       subscriptions.add(subscription);
       return subscription;
     },

@@ -5,7 +5,7 @@ export class Listener implements Handlers {
   readonly batches: Batch[] = [];
   readonly failures: Error[] = [];
   readonly owned = new Set<number>();
-  /** Changes of ownership and failures, in order: `assigned 0,1`, `lost 1`, `failed`. Nothing new is left out. */
+  /** What was told beside batches, in order: `assigned 0,1`, `lost 1`, `skipped 0: 3 to 7`, `failed`. Nothing new is left out. */
   readonly told: string[] = [];
   /** Records in batches that were committed. */
   committed = 0;
@@ -54,6 +54,10 @@ export class Listener implements Handlers {
   lost(partitions: readonly number[]): void {
     for (const partition of partitions) this.owned.delete(partition);
     this.#tell(`lost ${[...partitions].sort().join()}`);
+  }
+
+  skipped(partition: number, from: number, to: number): void {
+    this.#tell(`skipped ${partition}: ${from} to ${to}`);
   }
 
   async batch(batch: Batch): Promise<void> {

@@ -7,7 +7,8 @@ import type { NodeView } from './state.ts';
 
 function view(node: string, metrics: Metrics, change: Partial<NodeView> = {}): NodeView {
   const event = { v: 1, cluster: 'c', node, epoch: 'e', seq: 0, time: 0, interval: 5000, metrics } as const;
-  return { cluster: 'c', node, event, arrived: 0, up: true, ...change };
+  const account = { received: 1, lost: 0, duplicated: 0, reordered: 0, completeness: 1 };
+  return { cluster: 'c', node, event, arrived: 0, skew: undefined, up: true, account, ...change };
 }
 
 const textOf = (nodes: readonly NodeView[], now = 0): string => [...render(nodes, now)].join('');
@@ -23,8 +24,16 @@ test('two nodes, one of them silent, read as the golden text', () => {
       ],
       node_filesystem_avail_bytes: [['/dev/nvme0n1p2', '/', 'ext4', '', 84213760000]],
     }),
-    view('worker-2', { node_load1: 2, node_cpu_seconds_total: [['0', 'user', 1e-7]] }),
-    view('worker-3', { node_load1: 99 }, { up: false, arrived: -61_500 }),
+    view('worker-2', { node_load1: 2, node_cpu_seconds_total: [['0', 'user', 1e-7]] }, { skew: -1500 }),
+    view(
+      'worker-3',
+      { node_load1: 99 },
+      {
+        up: false,
+        arrived: -61_500,
+        account: { received: 90, lost: 10, duplicated: 3, reordered: 2, completeness: 0.9 },
+      },
+    ),
   ];
   const file = new URL('testdata/metrics.golden', import.meta.url);
   const text = textOf(nodes, 250);
@@ -62,5 +71,5 @@ test('a fleet is rendered in pieces of bounded size', () => {
 });
 
 test('without any node there are no node series, and the text is still well formed', () => {
-  assert.match(textOf([]), /^# HELP sysmon_node_up .+\n# TYPE sysmon_node_up gauge\n# HELP .+\n# TYPE .+ gauge\n$/);
+  assert.match(textOf([]), /^# HELP sysmon_node_up .+\n# TYPE sysmon_node_up gauge\n(# HELP .+\n# TYPE .+\n)+$/);
 });

@@ -4,7 +4,7 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  *
  * A series leaves by not being rendered: what a node's last event lacks is gone at once, and all of a silent node, so that
- * Prometheus marks it stale. Whether a node is up stays.
+ * Prometheus marks it stale. What is known about the node itself stays: whether it is up, and what came of its events.
  */
 import type { Row } from '#contract/event.ts';
 import { type Metric, metricOf } from '#contract/metrics.ts';
@@ -32,14 +32,32 @@ export function* render(nodes: readonly NodeView[], now: number): Generator<stri
       }
     }
   }
-  piece += headOf('sysmon_node_up', NODE_STATUS_METRICS.sysmon_node_up);
-  for (const [view, owner] of owners) piece += `sysmon_node_up{${owner}} ${view.up ? 1 : 0}\n`;
-  piece += headOf('sysmon_node_event_age_seconds', NODE_STATUS_METRICS.sysmon_node_event_age_seconds);
-  for (const [view, owner] of owners) {
-    piece += `sysmon_node_event_age_seconds{${owner}} ${Math.max(0, now - view.arrived) / 1000}\n`;
+  for (const [name, read] of STATUS) {
+    piece += headOf(name, NODE_STATUS_METRICS[name]);
+    for (const [view, owner] of owners) {
+      const value = read(view, now);
+      if (value !== undefined) piece += `${name}{${owner}} ${value}\n`;
+      if (piece.length >= PIECE_CHARS) {
+        yield piece;
+        piece = '';
+      }
+    }
   }
   yield piece;
 }
+
+type StatusMetric = keyof typeof NODE_STATUS_METRICS;
+
+const STATUS: readonly [name: StatusMetric, read: (view: NodeView, now: number) => number | undefined][] = [
+  ['sysmon_node_up', ({ up }) => (up ? 1 : 0)],
+  ['sysmon_node_event_age_seconds', ({ arrived }, now) => Math.max(0, now - arrived) / 1000],
+  ['sysmon_node_clock_skew_seconds', ({ skew }) => (skew === undefined ? undefined : skew / 1000)],
+  ['sysmon_node_completeness_ratio', ({ account }) => account.completeness],
+  ['sysmon_node_events_received_total', ({ account }) => account.received],
+  ['sysmon_node_events_lost_total', ({ account }) => account.lost],
+  ['sysmon_node_events_duplicate_total', ({ account }) => account.duplicated],
+  ['sysmon_node_events_reordered_total', ({ account }) => account.reordered],
+];
 
 /** The families that at least one node has, by name: the format wants all series of a family together. */
 function familiesOf(nodes: readonly NodeView[]): readonly Metric[] {

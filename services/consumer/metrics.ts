@@ -1,22 +1,30 @@
 /** What the consumer says about itself; the rows are in the contract, the numbers come from the parts as they work. */
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { certificateExpiry } from '#bus/certificate-expiry.ts';
 import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
-import { createMeters } from '#runtime/meters.ts';
+import { createMeters, setOrRemove } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
+import { LOSS_REASONS } from './account.ts';
 import type { Judge } from './rules/judge.ts';
-import type { State } from './state.ts';
+import { OVERFLOWS, type State } from './state.ts';
 
 export interface ConsumerMetrics {
   readonly registry: Registry;
   readonly events: Counter;
+  readonly gaps: Counter;
   readonly duplicates: Counter;
+  readonly reordered: Counter;
+  readonly lost: Counter<'reason'>;
+  readonly overflow: Counter<'reason'>;
   readonly samples: Counter;
   readonly unknownMetrics: Counter;
   readonly decodeErrors: Counter<'reason'>;
   readonly deadLetters: Counter<'reason'>;
   readonly eventDelay: Histogram;
+  readonly lateness: Histogram;
   readonly lag: Gauge<'partition'>;
   readonly partitionsOwned: Gauge;
+  readonly skipped: Counter;
   readonly rebalances: Counter;
   readonly scrapeDuration: Histogram;
   readonly scrapeSize: Gauge;
@@ -25,26 +33,52 @@ export interface ConsumerMetrics {
   readonly alertLogFailures: Counter;
 }
 
-export function createConsumerMetrics(state: State, judge: Judge, now: () => number): ConsumerMetrics {
+/** What the figures are looked up in when they are asked for. */
+export interface Shown {
+  /** Whether this replica owns its partitions beyond doubt; nothing of a node is shown otherwise. */
+  fresh(): boolean;
+  readonly state: Pick<State, 'nodes'>;
+  readonly judge: Pick<Judge, 'rules' | 'active'>;
+}
+
+/** @param certificate the file with what is shown to Kafka */
+export function createConsumerMetrics({ fresh, state, judge }: Shown, certificate?: string): ConsumerMetrics {
   const meters = createMeters(PIPELINE_METRICS);
   meters.gauge('sysmon_build_info').set({ service: 'consumer', version: VERSION, node_version: process.version }, 1);
-  meters.gauge('sysmon_nodes_up', (gauge) => gauge.set(state.nodes(now()).filter(({ up }) => up).length));
+  if (certificate !== undefined) {
+    meters.gauge('sysmon_kafka_certificate_expiry_timestamp_seconds', (gauge) => {
+      setOrRemove(gauge, certificateExpiry(certificate));
+    });
+  }
+  meters.gauge('sysmon_ownership_fresh', (gauge) => gauge.set(fresh() ? 1 : 0));
+  meters.gauge('sysmon_nodes_up', (gauge) => gauge.set(fresh() ? state.nodes().filter(({ up }) => up).length : 0));
   meters.gauge('sysmon_rules_loaded').set(judge.rules.length);
   meters.gauge('sysmon_alerts', (gauge) => {
     gauge.reset();
+    if (!fresh()) return;
     for (const { alertname, severity, state } of judge.active()) gauge.inc({ alertname, severity, state });
   });
+  const lost = meters.counter('sysmon_events_lost_total');
+  for (const reason of LOSS_REASONS) lost.inc({ reason }, 0);
+  const overflow = meters.counter('sysmon_overflow_total');
+  for (const reason of OVERFLOWS) overflow.inc({ reason }, 0);
   return {
     registry: meters.registry,
     events: meters.counter('sysmon_events_total'),
+    gaps: meters.counter('sysmon_gaps_total'),
     duplicates: meters.counter('sysmon_events_duplicate_total'),
+    reordered: meters.counter('sysmon_events_reordered_total'),
+    lost,
+    overflow,
     samples: meters.counter('sysmon_samples_total'),
     unknownMetrics: meters.counter('sysmon_unknown_metrics_total'),
     decodeErrors: meters.counter('sysmon_decode_errors_total'),
     deadLetters: meters.counter('sysmon_dead_letters_total'),
     eventDelay: meters.histogram('sysmon_event_delay_seconds'),
+    lateness: meters.histogram('sysmon_event_lateness_seconds'),
     lag: meters.gauge('sysmon_partition_lag'),
     partitionsOwned: meters.gauge('sysmon_partitions_owned'),
+    skipped: meters.counter('sysmon_records_skipped_total'),
     rebalances: meters.counter('sysmon_rebalances_total'),
     scrapeDuration: meters.histogram('sysmon_scrape_duration_seconds'),
     scrapeSize: meters.gauge('sysmon_scrape_size_bytes'),

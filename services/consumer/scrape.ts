@@ -1,14 +1,35 @@
-/** `/metrics`: the nodes' series, streamed, then the consumer's own from prom-client; compressed where it is asked for. */
+/**
+ * `/metrics`: the nodes' series, streamed, then the consumer's own from prom-client; compressed where it is asked for. Nodes
+ * are shown only while it is certain that no other replica shows them, too.
+ */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Route } from '#runtime/http.ts';
 import { EXPOSITION_TYPE, render } from './exposition.ts';
-import type { ConsumerMetrics } from './metrics.ts';
-import type { State } from './state.ts';
+import type { ConsumerMetrics, Shown } from './metrics.ts';
+import type { NodeView } from './state.ts';
 
-export function scrapeRoute(state: State, metrics: ConsumerMetrics, now: () => number): Route {
+const LOOK_AGAIN_MS = 20;
+
+/**
+ * @param patienceMs How long a scrape waits to be certain. A group that shares out its partitions takes some milliseconds,
+ * and an answer without nodes would make all of their series stale until the next.
+ */
+export function scrapeRoute(
+  shown: Omit<Shown, 'judge'>,
+  metrics: ConsumerMetrics,
+  now: () => number,
+  patienceMs: number,
+): Route {
+  async function certain(): Promise<boolean> {
+    for (const end = performance.now() + patienceMs; !shown.fresh(); await setTimeout(LOOK_AGAIN_MS)) {
+      if (performance.now() >= end) return false;
+    }
+    return true;
+  }
+
   return async (request, response) => {
     const finished = metrics.scrapeDuration.startTimer();
     const gzip = acceptsGzip(request.headers['accept-encoding']);
@@ -19,19 +40,29 @@ export function scrapeRoute(state: State, metrics: ConsumerMetrics, now: () => n
       response.end();
       return;
     }
-    const time = now();
-    const text = Readable.from(body(render(state.nodes(time), time), metrics), { objectMode: false });
+    const pieces = (await certain()) ? renderWhile(shown.fresh, shown.state.nodes(), now()) : [];
+    const text = Readable.from(body(pieces, metrics), { objectMode: false });
     try {
       // Level 1: five times the speed of the default, and this text compresses well at any level.
       if (gzip) await pipeline(text, createGzip({ level: constants.Z_BEST_SPEED }), response);
       else await pipeline(text, response);
       finished();
     } catch (error) {
-      // A scraper that hangs up before the end has timed out; it comes again.
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+      // A scraper that hangs up before the end has timed out; it comes again. Pipelines destroy what they have not finished.
+      if (error !== NOT_FRESH && (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
       metrics.scrapesAborted.inc();
     }
   };
+}
+
+/** An answer that is cut off is none for Prometheus; half of the nodes that may be another replica's by now would be one. */
+const NOT_FRESH = new Error('it is not certain any more whose nodes these are');
+
+function* renderWhile(fresh: () => boolean, nodes: readonly NodeView[], now: number): Generator<string, void> {
+  for (const piece of render(nodes, now)) {
+    if (!fresh()) throw NOT_FRESH;
+    yield piece;
+  }
 }
 
 async function* body(pieces: Iterable<string>, metrics: ConsumerMetrics): AsyncGenerator<string> {

@@ -9,6 +9,7 @@ import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
 import { createAlertLog } from './alerts/log.ts';
+import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
@@ -25,6 +26,8 @@ export interface ConsumerOptions {
   readonly log: Log;
   readonly started: (step: Step) => void;
   readonly fail: (error: Error) => void;
+  /** How long a scrape waits for the group to confirm what this replica owns. */
+  readonly scrapePatienceMs?: number;
 }
 
 export interface Consumer {
@@ -35,39 +38,50 @@ export interface Consumer {
 
 /** A batch in hand for longer than this means that the consumer makes no progress any more. */
 const STUCK_AFTER_MS = 120_000;
+/** Longer than the group takes to share out its partitions, and a part of what Prometheus waits for an answer. */
+const SCRAPE_PATIENCE_MS = 2_000;
 const JOIN_AGAIN_MS = 2_000;
+const LISTEN_EVERY_MS = 1_000;
 
 /** Listens and begins to join the group; a broker that is away is waited for, and told by `/readyz`. */
-export async function startConsumer({ config, bus, log, started, fail }: ConsumerOptions): Promise<Consumer> {
+export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
+  const { config, bus, log, started, fail, scrapePatienceMs = SCRAPE_PATIENCE_MS } = options;
   const now = Date.now;
-  const state = createState();
+  let subscriber: Subscriber | undefined;
   const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES));
-  const metrics = createConsumerMetrics(state, judge, now);
+  const state = createState({
+    limits: { nodes: config.MAX_NODES, seriesPerNode: config.MAX_SERIES_PER_NODE, series: config.MAX_SERIES },
+    lost: (reason, count) => metrics.lost.inc({ reason }, count),
+    left: ({ cluster, node }) => judge.forget(cluster, node),
+  });
+  const shown = { state, judge, fresh: () => subscriber?.fresh() === true };
+  const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
   const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics });
   const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
   const deadLetterTopic = { ...DEAD_LETTER_TOPIC, name: `${topic.name}.dlq` };
   const deadLetters = createDeadLetters({ bus, topic: deadLetterTopic.name, metrics, log });
-  let subscriber: Subscriber | undefined;
 
   const server = await serve({
     listen: config.LISTEN,
-    routes: { '/metrics': scrapeRoute(state, metrics, now) },
+    routes: { '/metrics': scrapeRoute(shown, metrics, now, scrapePatienceMs) },
     live() {
       const since = subscriber?.busySince();
       return since !== undefined && now() - since > STUCK_AFTER_MS ? 'a batch takes too long' : undefined;
     },
-    ready: () => (subscriber?.joined() === true ? undefined : 'not a member of the group yet'),
+    ready: () => (subscriber === undefined ? 'not a member of the group yet' : subscriber.trouble()),
     log,
   });
   started({ name: 'http', stop: server.close });
 
   const stopping = new AbortController();
   const joined = join();
+  const listening = setInterval(() => subscriber?.listen(), LISTEN_EVERY_MS);
   started({
     name: 'subscriber',
     async stop() {
       stopping.abort();
+      clearInterval(listening);
       await joined;
       await subscriber?.close();
     },
@@ -98,6 +112,13 @@ export async function startConsumer({ config, bus, log, started, fail }: Consume
         await setTimeout(JOIN_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
+  }
+
+  const apiServer = config.KUBERNETES === 'auto' ? apiServerOf(process.env) : undefined;
+  if (apiServer !== undefined) {
+    const deleted = (node: string): void => state.forget({ cluster: config.CLUSTER_NAME, node });
+    const nodes = watchClusterNodes({ server: apiServer, deleted, log });
+    started({ name: 'cluster nodes', stop: nodes.close });
   }
 
   return { url: server.url, state, judge };

@@ -1,8 +1,10 @@
 /** The consumer's environment. */
 import { fileURLToPath } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, filePath, name, oneOf } from '#runtime/settings.ts';
+import { address, filePath, name, oneOf, whole } from '#runtime/settings.ts';
+import { DEFAULT_LIMITS } from './state.ts';
 
 export const DEFAULT_RULES = fileURLToPath(new URL('rules/default.rules.yaml', import.meta.url));
 
@@ -23,6 +25,32 @@ export const CONSUMER_SETTINGS = {
     ...filePath,
     help: 'A file that gets every line of the alert log, besides standard output. It may be rotated at any time.',
     unset: 'standard output alone',
+  },
+  MAX_NODES: {
+    ...whole(1, 1_000_000),
+    help: 'How many nodes one replica keeps. Beyond that, new ones take the place of the longest silent, or are left out and counted.',
+    default: String(DEFAULT_LIMITS.nodes),
+  },
+  MAX_SERIES_PER_NODE: {
+    ...whole(1, 10_000_000),
+    help: 'How many series a node may have. An event with more is left out and counted.',
+    default: String(DEFAULT_LIMITS.seriesPerNode),
+  },
+  MAX_SERIES: {
+    ...whole(1, 1_000_000_000),
+    help: 'How many series of nodes one replica keeps, some 300 bytes each. An event that would make it more is left out and counted.',
+    unset: 'one for each 500 bytes that the heap may have',
+    fallback: () => String(Math.floor(getHeapStatistics().heap_size_limit / 500)),
+  },
+  CLUSTER_NAME: {
+    ...name,
+    help: 'The cluster that this runs in: a node that is deleted from it leaves `/metrics` at once.',
+    default: 'default',
+  },
+  KUBERNETES: {
+    ...oneOf('auto', 'off'),
+    help: "Whether to follow the list of the cluster's nodes, where there is a cluster and a service account that may.",
+    default: 'auto',
   },
   LOG_LEVEL: { ...oneOf(...LOG_LEVELS), help: 'The least level that is logged.', default: 'info' },
 };

@@ -1,84 +1,221 @@
 /**
- * What is known of each node: its last event, and when it arrived. A node belongs to the partition that its events come
- * from; when that moves to another replica, the node goes with it. Pure: time is an argument.
+ * What is known of each node: its last event, when that arrived, and what came of its other events. A node belongs to the
+ * partition that its newest event came from; when that moves to another replica, the node goes with it. Pure: time is an
+ * argument.
+ *
+ * Whoever may write to the topic may write anything, so what is kept is bounded: nodes, series of a node, series of all. What is
+ * known has precedence over what is new, except for nodes that have fallen silent: the longest silent makes room.
  */
 import { keyOf, type NodeEvent } from '#contract/event.ts';
+import type { Gap } from '#contract/gap.ts';
+import { Account, type Losses } from './account.ts';
+import { ListeningClock } from './listening.ts';
 
-/** A node is up until this many of its own intervals have passed without an event. */
-const SILENT_AFTER_INTERVALS = 3;
-/** A node not heard for this long is forgotten: as long as the topic remembers it. */
-const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
-/** Superseded epochs kept per node, to know a late redelivery of their events for what it is. */
-const REMEMBERED_EPOCHS = 8;
+export interface StateLimits {
+  readonly nodes: number;
+  readonly seriesPerNode: number;
+  readonly series: number;
+}
 
-export interface NodeView {
+/** Ten thousand nodes without any series cost 15 MB; a series costs some 300 bytes with what rules remember of it. */
+export const DEFAULT_LIMITS: StateLimits = { nodes: 10_000, seriesPerNode: 20_000, series: 10_000_000 };
+
+export interface NodeName {
   readonly cluster: string;
   readonly node: string;
+}
+
+export interface NodeView extends NodeName {
   readonly event: NodeEvent;
   /** By the consumer's clock, milliseconds since the Unix epoch. */
   readonly arrived: number;
+  /** How far the node's clock is behind the broker's, milliseconds; below 0 if it is ahead. */
+  readonly skew: number | undefined;
   readonly up: boolean;
+  readonly account: Readonly<Pick<Account, 'received' | 'lost' | 'duplicated' | 'reordered' | 'completeness'>>;
 }
+
+/** An event as it came, with what is told of it besides. */
+export interface Arrived {
+  readonly event: NodeEvent;
+  readonly samples: number;
+  /** Of its record. */
+  readonly bytes: number;
+  readonly partition: number;
+  readonly now: number;
+  readonly skew?: number | undefined;
+}
+
+export const OVERFLOWS = ['nodes', 'series_per_node', 'series'] as const;
+/** What there is no room for. */
+export type Overflow = (typeof OVERFLOWS)[number];
+
+/**
+ * `applied`: it is the node's newest. Otherwise nothing of the node has changed but its account: it came late (`reordered`),
+ * again or too late (`duplicated`), or there is no room.
+ */
+export type Outcome = 'applied' | 'reordered' | 'duplicated' | Overflow;
 
 export interface State {
-  /**
-   * Takes an event as the node's newest.
-   * @returns false if it is not: delivered again, older than the last of its epoch, or of an epoch that has ended.
-   */
-  apply(partition: number, event: NodeEvent, now: number): boolean;
-  /** Forgets the nodes of partitions that moved away, and tells which they were. */
-  drop(partitions: readonly number[]): readonly NodeEvent[];
+  take(arrived: Arrived): Outcome;
+  /** @returns false if there is no room for the node. */
+  takeGap(gap: Gap, partition: number, now: number): boolean;
+  /** Records of the partition were deleted before they were read: losses of its nodes. */
+  skip(partition: number): void;
+  /** Tells as of when all records of a partition had been handled: the measure of silence. */
+  listen(partition: number, asOf: number | undefined): void;
+  /** Forgets the nodes of partitions that moved away. */
+  drop(partitions: readonly number[]): void;
+  /** Forgets a node until it is heard again. */
+  forget(node: NodeName): void;
   /** Every node known, as of now; events never change after they were applied, so the view may be read at leisure. */
-  nodes(now: number): readonly NodeView[];
+  nodes(): readonly NodeView[];
 }
 
-interface Entry {
-  readonly partition: number;
-  event: NodeEvent;
+export interface StateOptions {
+  readonly limits?: StateLimits;
+  readonly lost?: Losses;
+  /** A node that is not known any more. */
+  readonly left?: (node: NodeName) => void;
+}
+
+/** A node is up until this many of its own intervals have passed in which it was listened to in vain. */
+const SILENT_AFTER_INTERVALS = 3;
+/** A node not heard for this long is forgotten: as long as the topic remembers it. */
+const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
+/** Twice what is usual: with longer labels, series count as more. */
+const BYTES_PER_SERIES = 64;
+/** How often silent nodes are looked for to make room. */
+const MAKE_ROOM_EVERY_MS = 1000;
+
+interface Entry extends NodeName {
+  partition: number;
+  readonly account: Account;
+  /** None while only a gap is known of the node. */
+  event: NodeEvent | undefined;
+  /** What it takes of `limits.series`. */
+  room: number;
   arrived: number;
-  endedEpochs: readonly string[];
+  /** By the partition's clock. */
+  heard: number;
+  skew: number | undefined;
 }
 
-export function createState(): State {
+export function createState(options: StateOptions = {}): State {
+  const { limits = DEFAULT_LIMITS, lost = () => undefined, left = () => undefined } = options;
   const entries = new Map<string, Entry>();
+  const clocks = new Map<number, ListeningClock>();
+  let taken = 0;
+  let replaceable: Entry[] = [];
+  let soughtRoom = Number.NEGATIVE_INFINITY;
+
+  function clockOf(partition: number): ListeningClock {
+    const known = clocks.get(partition);
+    if (known !== undefined) return known;
+    const clock = new ListeningClock();
+    clocks.set(partition, clock);
+    return clock;
+  }
+
+  function entryOf({ cluster, node }: NodeName, partition: number, now: number): Entry | undefined {
+    const key = keyOf({ cluster, node });
+    const known = entries.get(key);
+    if (known !== undefined) return known;
+    if (entries.size >= limits.nodes && !makeRoom(now)) return undefined;
+    const heard = clockOf(partition).at(now);
+    const account = new Account(lost);
+    const entry = {
+      cluster,
+      node,
+      partition,
+      account,
+      event: undefined,
+      room: 0,
+      arrived: now,
+      heard,
+      skew: undefined,
+    };
+    entries.set(key, entry);
+    return entry;
+  }
+
+  function silence({ partition, heard }: Entry): number {
+    return clockOf(partition).ms - heard;
+  }
+
+  function isUp(entry: Entry): boolean {
+    return silence(entry) <= SILENT_AFTER_INTERVALS * (entry.event?.interval ?? 0);
+  }
+
+  function makeRoom(now: number): boolean {
+    if (replaceable.length === 0 && Math.abs(now - soughtRoom) >= MAKE_ROOM_EVERY_MS) {
+      soughtRoom = now;
+      replaceable = [...entries.values()].filter((entry) => !isUp(entry)).sort((a, b) => silence(a) - silence(b));
+    }
+    for (let entry = replaceable.pop(); entry !== undefined; entry = replaceable.pop()) {
+      if (isUp(entry) || entries.get(keyOf(entry)) !== entry) continue;
+      remove(entry);
+      return true;
+    }
+    return false;
+  }
+
+  function remove(entry: Entry): void {
+    entries.delete(keyOf(entry));
+    taken -= entry.room;
+    left(entry);
+  }
 
   return {
-    apply(partition, event, now) {
-      const key = keyOf(event);
-      const known = entries.get(key);
-      if (known === undefined || known.partition !== partition) {
-        entries.set(key, { partition, event, arrived: now, endedEpochs: [] });
-        return true;
-      }
-      if (event.epoch === known.event.epoch) {
-        if (event.seq <= known.event.seq) return false;
-      } else {
-        if (known.endedEpochs.includes(event.epoch)) return false;
-        known.endedEpochs = [known.event.epoch, ...known.endedEpochs].slice(0, REMEMBERED_EPOCHS);
-      }
-      known.event = event;
-      known.arrived = now;
-      return true;
+    take({ event, samples, bytes, partition, now, skew }) {
+      const entry = entryOf(event, partition, now);
+      if (entry === undefined) return 'nodes';
+      const arrival = entry.account.arrive(event.epoch, event.seq);
+      if (arrival !== 'in order') return arrival;
+      if (samples > limits.seriesPerNode) return 'series_per_node';
+      const room = Math.max(samples, bytes / BYTES_PER_SERIES);
+      if (taken - entry.room + room > limits.series) return 'series';
+      taken += room - entry.room;
+      entry.room = room;
+      entry.event = event;
+      entry.partition = partition;
+      entry.arrived = now;
+      entry.heard = clockOf(partition).at(now);
+      entry.skew = skew;
+      return 'applied';
+    },
+
+    takeGap(gap, partition, now) {
+      const entry = entryOf(gap, partition, now);
+      entry?.account.miss(gap.epoch, gap.from, gap.to, gap.reason);
+      return entry !== undefined;
+    },
+
+    skip(partition) {
+      for (const entry of entries.values()) if (entry.partition === partition) entry.account.skip();
+    },
+
+    listen(partition, asOf) {
+      clockOf(partition).listen(asOf);
     },
 
     drop(partitions) {
-      const dropped: NodeEvent[] = [];
-      for (const [key, { partition, event }] of entries) {
-        if (!partitions.includes(partition)) continue;
-        entries.delete(key);
-        dropped.push(event);
-      }
-      return dropped;
+      for (const entry of entries.values()) if (partitions.includes(entry.partition)) remove(entry);
+      for (const partition of partitions) clocks.delete(partition);
     },
 
-    nodes(now) {
+    forget(name) {
+      const entry = entries.get(keyOf(name));
+      if (entry !== undefined) remove(entry);
+    },
+
+    nodes() {
       const views: NodeView[] = [];
-      for (const [key, { event, arrived }] of entries) {
-        const age = now - arrived;
-        if (age > FORGOTTEN_AFTER_MS) entries.delete(key);
-        else {
-          const up = age <= SILENT_AFTER_INTERVALS * event.interval;
-          views.push({ cluster: event.cluster, node: event.node, event, arrived, up });
+      for (const entry of entries.values()) {
+        if (silence(entry) > FORGOTTEN_AFTER_MS) remove(entry);
+        else if (entry.event !== undefined) {
+          const { cluster, node, event, arrived, skew, account } = entry;
+          views.push({ cluster, node, event, arrived, skew, up: isUp(entry), account });
         }
       }
       return views;

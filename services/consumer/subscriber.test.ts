@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Batch, Bus, BusRecord, Handlers, NewRecord } from '#bus/bus.ts';
-import { encodeEvent } from '#contract/codec.ts';
+import { encodeEvent, encodeGap } from '#contract/codec.ts';
 import { headersOf, keyOf, type Metrics, type NodeEvent } from '#contract/event.ts';
+import { type Gap, headersOfGap } from '#contract/gap.ts';
 import { PipelineError } from '#runtime/errors.ts';
 import { createLog } from '#runtime/log.ts';
 import { createAlertLog } from './alerts/log.ts';
@@ -22,12 +24,14 @@ groups:
         labels: { severity: critical }
         annotations: { summary: "load {{ $value }} on {{ $labels.node }}" }
 `;
+const NOW = 1_000_000;
 
 /** A consumer whose bus is this test: what it is told comes in by `handlers`, what it does stands in `did`, in order. */
 async function consumer(publish: (records: readonly NewRecord[]) => void = () => undefined) {
   const did: string[] = [];
   const published: NewRecord[] = [];
   const alerts: Record<string, unknown>[] = [];
+  const group = { fresh: true, trouble: undefined as string | undefined, asOf: undefined as number | undefined };
   let handlers: Handlers | undefined;
   const bus: Bus = {
     ensureTopics: async () => undefined,
@@ -40,14 +44,29 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
     },
     async subscribe(_topic, _group, given) {
       handlers = given;
-      return { seek: async () => undefined, close: async () => undefined };
+      return {
+        get fresh() {
+          return group.fresh;
+        },
+        get trouble() {
+          return group.trouble;
+        },
+        currentAsOf: () => group.asOf,
+        seek: async (partition, time) => void did.push(`sought ${partition} at ${time}`),
+        close: async () => void did.push('closed'),
+      };
     },
   };
-  const now = () => 1_000_000;
+  const clock = { now: NOW };
   const log = createLog('test', 'error', { write: (line) => void did.push(`logged ${JSON.parse(line).msg}`) });
-  const state = createState();
   const judge = createJudge(parseRuleFile(RULES, 'test.yaml'));
-  const metrics = createConsumerMetrics(state, judge, now);
+  const limits = { nodes: 3, seriesPerNode: 10, series: 20 };
+  const state = createState({
+    limits,
+    lost: (reason, count) => metrics.lost.inc({ reason }, count),
+    left: ({ cluster, node }) => judge.forget(cluster, node),
+  });
+  const metrics = createConsumerMetrics({ state, judge, fresh: () => group.fresh });
   const stdout = (line: string) => {
     did.push('alerted');
     alerts.push(JSON.parse(line));
@@ -59,10 +78,10 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
     state,
     judge,
     alertLog: createAlertLog({ file: undefined, stdout, log, metrics }),
-    deadLetters: createDeadLetters({ bus, topic: 'dlq', metrics, log, wait: async () => undefined }),
+    deadLetters: createDeadLetters({ bus, topic: 'dlq', metrics, log, wait: () => setImmediate() }),
     metrics,
     log,
-    now,
+    now: () => clock.now,
     failed: (error) => assert.fail(error),
   });
   assert.ok(handlers !== undefined);
@@ -82,7 +101,7 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
     };
     return handlers?.batch(batch) ?? assert.fail();
   };
-  return { did, published, alerts, state, handlers, subscriber, deliver, count };
+  return { did, published, alerts, group, clock, state, judge, handlers, subscriber, deliver, count };
 }
 
 function event(seq: number, metrics: Metrics = { node_load1: 1 }): NodeEvent {
@@ -110,7 +129,7 @@ test('an event is applied and judged before its offset is committed', async () =
   const { did, alerts, state, deliver } = await consumer();
   await deliver([recordOf(7, event(0, { node_load1: 12 }))]);
   assert.deepEqual(did, ['alerted', 'committed 7']);
-  assert.equal(state.nodes(1_000_000).length, 1);
+  assert.equal(state.nodes().length, 1);
   const { level, alert, state: alertState, node, severity, value, annotations, evidence } = alerts[0] ?? {};
   assert.deepEqual(
     { level, alert, alertState, node, severity, value, annotations },
@@ -169,15 +188,124 @@ test('a dead letter topic that is away for a moment is tried again', async () =>
   assert.deepEqual(did, ['published 1 to dlq', 'committed 8']);
 });
 
-test('a dead letter that is refused is told, the others are kept, and the partition moves on', async () => {
+test('a dead letter that is refused is kept without its content, the others whole, and the partition moves on', async () => {
   const { did, published, deliver, count } = await consumer((records) => {
     if (records.some(({ value }) => value?.length === 5)) throw new PipelineError('BUS_REFUSED', 'too large');
   });
-  await deliver([garbage(8, 'small'), garbage(9, 'hello!')]);
-  assert.deepEqual(did, ['logged dead letters not kept', 'published 1 to dlq', 'committed 9']);
-  assert.equal(published.length, 1);
-  assert.equal(await count('sysmon_decode_errors_total', { reason: 'json' }), 2);
-  assert.equal(await count('sysmon_dead_letters_total', { reason: 'json' }), 1);
+  await deliver([garbage(8, 'hello!'), garbage(9, 'small'), garbage(10, 'hello!')]);
+  assert.deepEqual(did, ['published 1 to dlq', 'published 1 to dlq', 'published 1 to dlq', 'committed 10']);
+  assert.deepEqual(
+    published.map(({ value, headers }) => [value?.toString(), headers.dlq_offset, headers.dlq_left_out]),
+    [
+      ['hello!', '8', undefined],
+      [undefined, '9', '8 bytes'],
+      ['hello!', '10', undefined],
+    ],
+  );
+  assert.equal(await count('sysmon_dead_letters_total', { reason: 'json' }), 3);
+});
+
+test('a dead letter that is refused even without its content is told, and the partition moves on', async () => {
+  const { did, deliver, count } = await consumer(() => {
+    throw new PipelineError('BUS_REFUSED', 'no');
+  });
+  await deliver([garbage(8, 'hello')]);
+  assert.deepEqual(did, ['logged dead letter not kept: the bus refuses it', 'committed 8']);
+  assert.equal(await count('sysmon_decode_errors_total', { reason: 'json' }), 1);
+});
+
+test('while the dead letter topic is away nothing is committed, the replica says why, and it can be stopped', async () => {
+  let attempts = 0;
+  const { did, deliver, handlers, subscriber, clock } = await consumer(() => {
+    clock.now += 1000;
+    if (attempts++ === 1000) stopped = subscriber.close();
+    throw new PipelineError('BUS_UNAVAILABLE', 'no such topic', { retryable: true });
+  });
+  let stopped: Promise<void> | undefined;
+  await handlers.assigned([0]);
+  const delivered = deliver([garbage(8, 'hello')]);
+  while (attempts < 10) await setImmediate();
+  assert.equal(subscriber.trouble(), 'dead letters cannot be kept on dlq: no such topic');
+  assert.ok((subscriber.busySince() ?? 0) > clock.now - 2000, 'each attempt is progress');
+  await delivered;
+  await stopped;
+  assert.deepEqual(did, ['closed']);
+});
+
+test('what the bus could not read is one dead letter that names all of its offsets', async () => {
+  const { did, published, deliver, count } = await consumer();
+  const refused = { partition: 0, offset: 8, lastOffset: 400_007, timestamp: 5, key: null, value: null, headers: {} };
+  await deliver([{ ...refused, refused: 'a batch that would grow beyond 32 MiB' }], 400_010);
+  assert.deepEqual(did, ['published 1 to dlq', 'committed 8']);
+  const [{ key, value, headers } = assert.fail()] = published;
+  assert.deepEqual([key, value], [null, null]);
+  assert.deepEqual(headers, {
+    dlq_reason: 'unreadable',
+    dlq_detail: 'a batch that would grow beyond 32 MiB',
+    dlq_topic: 'system.metrics',
+    dlq_partition: '0',
+    dlq_offset: '8',
+    dlq_last_offset: '400007',
+    dlq_timestamp: '5',
+  });
+  assert.equal(await count('sysmon_dead_letters_total', { reason: 'unreadable' }), 1);
+});
+
+test('a batch of nothing but garbage is kept in bounded pieces, while others get their turn', async () => {
+  const sizes: number[] = [];
+  const { deliver, count } = await consumer((records) => {
+    const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    assert.ok(records.length === 1 || bytes <= 512 * 1024);
+    sizes.push(records.length);
+  });
+  const records = Array.from({ length: 20_000 }, (_, offset) => garbage(offset, 'x'));
+  records.push(...Array.from({ length: 9 }, (_, i) => garbage(20_000 + i, 'x'.repeat(300_000))));
+  let turns = 0;
+  let done = false;
+  const delivered = deliver(records).then(() => {
+    done = true;
+  });
+  for (; !done; turns++) await setImmediate();
+  await delivered;
+  assert.equal(await count('sysmon_dead_letters_total'), records.length);
+  assert.ok(Math.max(...sizes) <= 500);
+  assert.ok(turns >= 100, `expected a turn for others every 200 records, got ${turns} in all`);
+});
+
+test('records of a batch that is in hand when the process was frozen are left to the owner of the partition', async () => {
+  const { did, alerts, group, subscriber, deliver, handlers } = await consumer();
+  await handlers.assigned([0]);
+  const frozen = {
+    ...garbage(8, 'x'),
+    /** While this record is read the process sleeps. */
+    get value() {
+      group.fresh = false;
+      return Buffer.from('x');
+    },
+  };
+  await deliver([recordOf(6, event(0)), garbage(7, 'x'), frozen, recordOf(9, event(1, { node_load1: 12 }))]);
+  assert.deepEqual(did, ['sought 0 at 5']);
+  assert.equal(alerts.length, 0);
+  assert.equal(subscriber.fresh(), false);
+  assert.match(subscriber.trouble() ?? '', /has not confirmed/);
+});
+
+test('a member that is not fresh judges nothing and keeps no letter', async () => {
+  const { did, group, deliver, count } = await consumer();
+  group.fresh = false;
+  await deliver([recordOf(7, event(0, { node_load1: 12 })), garbage(8, 'x')]);
+  assert.deepEqual(did, ['sought 0 at 999000']);
+  assert.equal(await count('sysmon_events_total'), 0);
+  assert.equal(await count('sysmon_ownership_fresh'), 0);
+});
+
+test('letters that could not be kept before the member lost touch come again', async () => {
+  const { did, group, deliver } = await consumer(() => {
+    group.fresh = false;
+    throw new PipelineError('BUS_UNAVAILABLE', 'away', { retryable: true });
+  });
+  await deliver([recordOf(7, event(0)), garbage(8, 'x'), recordOf(9, event(1))]);
+  assert.deepEqual(did, ['sought 0 at 5']);
 });
 
 test('lag is what lies between the batch and the end of its partition, for partitions that are owned', async () => {
@@ -196,14 +324,95 @@ test('what is known of a node goes when its partition moves, its alerts too', as
   await handlers.assigned([0]);
   await deliver([recordOf(7, event(0, { node_load1: 12 }))]);
   handlers.lost([0]);
-  assert.equal(state.nodes(1_000_000).length, 0);
+  assert.equal(state.nodes().length, 0);
   assert.equal(alerts.length, 1);
 });
 
-test('a replica has joined as soon as the group says what it owns, be it nothing', async () => {
-  const { handlers, subscriber, count } = await consumer();
-  assert.equal(subscriber.joined(), false);
+test('a replica is ready as soon as the group says what it owns, be it nothing, and the bus has no trouble', async () => {
+  const { group, handlers, subscriber, count } = await consumer();
+  assert.deepEqual([subscriber.trouble(), subscriber.fresh()], ['not a member of the group yet', false]);
   await handlers.assigned([]);
-  assert.equal(subscriber.joined(), true);
+  assert.deepEqual([subscriber.trouble(), subscriber.fresh()], [undefined, true]);
   assert.equal(await count('sysmon_rebalances_total'), 1);
+  group.trouble = 'no access';
+  assert.equal(subscriber.trouble(), 'no access');
+});
+
+test('loss, repetition and disorder are counted for all nodes, gaps by what the producer says', async () => {
+  const { deliver, count } = await consumer();
+  const gap: Gap = { v: 1, cluster: 'c', node: 'n', epoch: 'e', from: 40, to: 49, time: 5, reason: 'age' };
+  const gapRecord: BusRecord = {
+    ...recordOf(4, event(2)),
+    value: Buffer.from(encodeGap(gap)),
+    headers: { ce_type: Buffer.from(headersOfGap(gap, 5).ce_type ?? '') },
+  };
+  const events = [0, 2, 1, 1, 39].map((seq, i) => recordOf(i, event(seq)));
+  await deliver([...events, gapRecord, recordOf(7, event(50))]);
+  assert.equal(await count('sysmon_events_total'), 4);
+  assert.equal(await count('sysmon_events_reordered_total'), 1);
+  assert.equal(await count('sysmon_events_duplicate_total'), 1);
+  assert.equal(await count('sysmon_gaps_total'), 1);
+  assert.equal(await count('sysmon_events_lost_total', { reason: 'age' }), 10);
+  assert.equal(await count('sysmon_events_lost_total', { reason: 'unknown' }), 16);
+  assert.equal(await count('sysmon_events_lost_total', { reason: 'full' }), 0);
+});
+
+test('records that were deleted unread are counted and told, and their events are lost at once', async () => {
+  const { did, deliver, handlers, count } = await consumer();
+  await deliver([recordOf(7, event(0))]);
+  handlers.skipped(0, 8, 20);
+  await deliver([recordOf(20, event(4))]);
+  assert.equal(await count('sysmon_records_skipped_total'), 12);
+  assert.equal(await count('sysmon_events_lost_total', { reason: 'skipped' }), 3);
+  assert.ok(did.includes('logged records were deleted from the topic before they were read'));
+});
+
+test('what there is no room for is counted, told once, and not judged', async () => {
+  const { did, alerts, deliver, count, clock } = await consumer();
+  const node = (offset: number, name: string, load = 1) => {
+    const of = { ...event(offset), node: name, metrics: { node_load1: load } };
+    return { ...recordOf(offset, of), key: Buffer.from(keyOf(of)) };
+  };
+  await deliver(['a', 'b', 'c'].map((name, offset) => node(offset, name)));
+  await deliver([node(3, 'd', 12), node(4, 'e', 12), node(5, 'a', 12)]);
+  assert.deepEqual(
+    alerts.map(({ node }) => node),
+    ['a'],
+  );
+  assert.equal(await count('sysmon_overflow_total', { reason: 'nodes' }), 2);
+  clock.now += 61_000;
+  await deliver([node(6, 'd', 12)]);
+  assert.equal(did.filter((what) => what.startsWith('logged events are not applied')).length, 2);
+});
+
+test('lateness is by the clock of the node, skew is that of its clock to that of the broker', async () => {
+  const { deliver, state, count } = await consumer();
+  const of = event(0);
+  const headers = { sent: Buffer.from(String(of.time + 2000)) };
+  await deliver([{ ...recordOf(7, of), headers, timestamp: of.time - 60_000 }]);
+  assert.equal(await count('sysmon_event_lateness_seconds', { le: '2.5' }), 1);
+  assert.equal(await count('sysmon_event_lateness_seconds', { le: '1' }), 0);
+  assert.equal(state.nodes()[0]?.skew, -62_000);
+  for (const [i, sent] of ['', 'x', '-1', '1e999', '9'.repeat(17), '12\n'].entries()) {
+    await deliver([{ ...recordOf(8 + i, event(1 + i)), headers: { sent: Buffer.from(sent) } }]);
+    assert.equal(state.nodes()[0]?.skew, undefined, JSON.stringify(sent));
+  }
+});
+
+test('a node is silent only when it was listened to in vain', async () => {
+  const { deliver, group, handlers, subscriber, state } = await consumer();
+  await handlers.assigned([0]);
+  const up = () => state.nodes()[0]?.up;
+  const listen = (from: number, to: number) => {
+    for (let asOf = from; asOf <= to; asOf += 1000) {
+      group.asOf = asOf;
+      subscriber.listen();
+    }
+  };
+  listen(NOW - 15_000, NOW);
+  await deliver([recordOf(7, event(0))]);
+  listen(NOW, NOW + 15_000);
+  assert.equal(up(), true);
+  listen(NOW + 16_000, NOW + 17_000);
+  assert.equal(up(), false);
 });

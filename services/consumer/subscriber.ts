@@ -1,15 +1,20 @@
 /**
  * The consumer's loop, for each batch: decode → apply → judge → commit. In that order, so that a crash at any moment means
  * to see a batch again, never to miss one; what is seen again is known by (epoch, seq) and neither counted nor judged twice.
+ *
+ * Nothing is judged or kept unless the group has confirmed of late that the partition is ours: a process that was frozen
+ * finds out on waking, before it says anything, and leaves the rest of its batch to whoever owns the partition by then.
  */
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Batch, Bus, BusRecord, Subscription } from '#bus/bus.ts';
-import { decodeEvent } from '#contract/codec.ts';
+import { type Decoded, decodeRecord } from '#contract/codec.ts';
+import { messageOf } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import type { AlertLog } from './alerts/log.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import type { Judge } from './rules/judge.ts';
-import type { State } from './state.ts';
+import type { Overflow, State } from './state.ts';
 
 export interface SubscriberOptions {
   readonly bus: Bus;
@@ -27,52 +32,124 @@ export interface SubscriberOptions {
 }
 
 export interface Subscriber {
-  /** Whether the group has told this replica what it owns, be it nothing. */
-  joined(): boolean;
-  /** Since when the oldest batch still in hand is being worked on, by `now`; `undefined` if none is. */
+  /** Whether this replica owns its partitions beyond doubt: what it knows of their nodes may be shown. */
+  fresh(): boolean;
+  /** Why it does not do all that it should, if so. */
+  trouble(): string | undefined;
+  /** Looks how current the partitions are, which is what silence is measured by: to be called every second. */
+  listen(): void;
+  /** Since when the oldest batch still in hand makes no progress, by `now`; `undefined` if none is in hand. */
   busySince(): number | undefined;
   close(): Promise<void>;
 }
+
+/** So many records are taken before others get their turn: some 20 ms of work. */
+const RECORDS_PER_TURN = 200;
+/** So many letters wait to be kept at a time, which bounds what a batch of garbage costs. */
+const LETTERS_AT_A_TIME = 400;
+/** Overflows within as long of each other are told as one. */
+const OVERFLOW_EPISODE_MS = 60_000;
+const LEAVE_AGAIN_MS = 1_000;
 
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
   const { state, judge, alertLog, deadLetters, metrics, log, now } = options;
   const owned = new Set<number>();
   const inHand = new Map<number, number>();
+  const stopping = new AbortController();
+  const overflows = new Map<Overflow, number>();
   let joined = false;
 
   function take(record: BusRecord, letters: DeadLetter[]): void {
-    const decoded = decodeEvent(record);
+    const { refused } = record;
+    const decoded =
+      refused === undefined ? decodeRecord(record) : { error: { reason: 'unreadable' as const, detail: refused } };
     if ('error' in decoded) {
-      metrics.decodeErrors.inc({ reason: decoded.error.reason });
-      letters.push({ topic: options.topic, record, error: decoded.error });
-      return;
-    }
-    const { event, samples, unknownMetrics } = decoded;
+      const { reason, detail } = decoded.error;
+      metrics.decodeErrors.inc({ reason });
+      letters.push({ topic: options.topic, record, reason, detail });
+    } else if ('gap' in decoded) {
+      metrics.gaps.inc();
+      if (!state.takeGap(decoded.gap, record.partition, now())) overflow('nodes');
+    } else takeEvent(record, decoded);
+  }
+
+  function takeEvent(
+    record: BusRecord,
+    { event, samples, unknownMetrics }: Exclude<Decoded, { error: unknown }>,
+  ): void {
+    const { partition, offset, timestamp } = record;
     const time = now();
-    if (!state.apply(record.partition, event, time)) {
-      metrics.duplicates.inc();
-      return;
-    }
+    const sent = sentOf(record);
+    const skew = sent === undefined ? undefined : timestamp - sent;
+    const outcome = state.take({ event, samples, bytes: record.value?.length ?? 0, partition, now: time, skew });
+    if (outcome === 'duplicated') metrics.duplicates.inc();
+    else if (outcome === 'reordered') metrics.reordered.inc();
+    else if (outcome !== 'applied') overflow(outcome);
+    if (outcome !== 'applied') return;
     metrics.events.inc();
     metrics.samples.inc(samples);
     if (unknownMetrics > 0) metrics.unknownMetrics.inc(unknownMetrics);
     metrics.eventDelay.observe(Math.max(0, time - event.time) / 1000);
-    const { partition, offset } = record;
+    if (sent !== undefined) metrics.lateness.observe(Math.max(0, sent - event.time) / 1000);
     for (const transition of judge.judge(event)) alertLog.tell(transition, { topic: options.topic, partition, offset });
   }
 
-  async function handle(batch: Batch): Promise<void> {
-    const { partition, records, highWatermark } = batch;
-    const letters: DeadLetter[] = [];
-    for (const record of records) take(record, letters);
-    if (letters.length > 0) {
-      log.warn({ partition, letters: letters.length, first: letters[0]?.error }, 'records are not events');
-      await deadLetters.keep(letters);
-    }
-    await batch.commit();
-    const next = (records.at(-1)?.offset ?? highWatermark - 1) + 1;
-    if (owned.has(partition)) metrics.lag.set({ partition }, Math.max(0, highWatermark - next));
+  function overflow(reason: Overflow): void {
+    metrics.overflow.inc({ reason });
+    const last = overflows.get(reason) ?? Number.NEGATIVE_INFINITY;
+    overflows.set(reason, now());
+    if (now() - last > OVERFLOW_EPISODE_MS) log.error({ reason }, 'events are not applied: there is no room for more');
   }
+
+  /** @returns whether all of it was handled. */
+  async function handle({ partition, records }: Batch): Promise<boolean> {
+    let letters: DeadLetter[] = [];
+    let garbage = 0;
+    const goOn = () => {
+      inHand.set(partition, now());
+      return subscription.fresh && !stopping.signal.aborted;
+    };
+    const keepLetters = async () => {
+      const [first] = letters;
+      if (first === undefined) return true;
+      if (garbage === 0) log.warn({ partition, first: whatIs(first) }, 'records are not events');
+      garbage += letters.length;
+      if (!(await deadLetters.keep(letters, goOn, stopping.signal))) return leave(first.record);
+      letters = [];
+      return true;
+    };
+    for (const [i, record] of records.entries()) {
+      if (i % RECORDS_PER_TURN === RECORDS_PER_TURN - 1) {
+        await setImmediate();
+        inHand.set(partition, now());
+      }
+      if (!subscription.fresh) return leave(letters[0]?.record ?? record);
+      take(record, letters);
+      if (letters.length === LETTERS_AT_A_TIME && !(await keepLetters())) return false;
+    }
+    return keepLetters();
+  }
+
+  /**
+   * The batch ends here: only then can the member join the group again. If the partition is still its own then, it goes on at
+   * this record, otherwise another member does.
+   */
+  async function leave({ partition, offset, timestamp }: BusRecord): Promise<false> {
+    log.warn({ partition, offset }, 'a batch is left: the group does not confirm that the partition is ours');
+    while (!stopping.signal.aborted) {
+      try {
+        await subscription.seek(partition, timestamp);
+        break;
+      } catch (error) {
+        log.debug({ partition, error: messageOf(error) }, 'cannot find the place in the partition yet');
+        inHand.set(partition, now());
+        await setTimeout(LEAVE_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
+  const listen = (partition: number) => state.listen(partition, subscription.currentAsOf(partition));
 
   const subscription: Subscription = await options.bus.subscribe(options.topic, options.group, {
     assigned(partitions) {
@@ -87,24 +164,57 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
         owned.delete(partition);
         metrics.lag.remove({ partition });
       }
-      for (const { cluster, node } of state.drop(partitions)) judge.forget(cluster, node);
+      state.drop(partitions);
       metrics.partitionsOwned.set(owned.size);
       log.info({ partitions }, 'partitions lost');
     },
+    skipped(partition, from, to) {
+      metrics.skipped.inc(to - from);
+      state.skip(partition);
+      log.error({ partition, from, to }, 'records were deleted from the topic before they were read');
+    },
     async batch(batch) {
-      inHand.set(batch.partition, now());
+      const { partition, records, highWatermark } = batch;
+      inHand.set(partition, now());
+      listen(partition);
       try {
-        await handle(batch);
+        if (!(await handle(batch))) return;
+        await batch.commit();
       } finally {
-        inHand.delete(batch.partition);
+        inHand.delete(partition);
       }
+      const last = records.at(-1);
+      const next = (last?.lastOffset ?? last?.offset ?? highWatermark - 1) + 1;
+      if (owned.has(partition)) metrics.lag.set({ partition }, Math.max(0, highWatermark - next));
     },
     failed: options.failed,
   });
 
   return {
-    joined: () => joined,
+    fresh: () => joined && subscription.fresh,
+    trouble() {
+      if (subscription.trouble !== undefined) return subscription.trouble;
+      if (!joined) return 'not a member of the group yet';
+      if (!subscription.fresh) return 'the group has not confirmed of late what this replica owns';
+      return deadLetters.trouble();
+    },
+    listen() {
+      for (const partition of owned) listen(partition);
+    },
     busySince: () => (inHand.size === 0 ? undefined : Math.min(...inHand.values())),
-    close: () => subscription.close(),
+    async close() {
+      stopping.abort();
+      await subscription.close();
+    },
   };
+}
+
+/** The producer's clock when it sent the record, as it says; milliseconds. */
+function sentOf({ headers }: BusRecord): number | undefined {
+  const text = headers.sent?.toString('latin1', 0, 20);
+  return text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+}
+
+function whatIs({ record: { offset }, reason, detail }: DeadLetter) {
+  return { offset, reason, detail };
 }

@@ -130,6 +130,7 @@ test('10,000 mutated inputs give an event or a reason, and nothing worse', () =>
 test('fields that this version does not know are ignored', () => {
   const decoded = decodeEvent(rawRecord({ ...EVENT, zone: 'eu-1', metrics: { node_load1: 1 } }));
   assert.ok('event' in decoded);
+  assert.deepEqual(decoded.event, { ...EVENT, metrics: { node_load1: 1 } });
 });
 
 test('metrics that the catalogue does not know are counted and left out, whatever they hold', () => {
@@ -197,6 +198,26 @@ const REFUSED: readonly [what: string, reason: DecodeReason, detail: RegExp, rec
           ['eth0', 1],
           ['eth1', 1],
           ['eth0', 2],
+        ],
+      },
+    }),
+  ],
+  [
+    'a label that is half a character',
+    'sample',
+    /node_network_receive_bytes_total\[0\]/,
+    rawRecord({ ...EVENT, metrics: { node_network_receive_bytes_total: [['\ud800', 1]] } }),
+  ],
+  [
+    'a label of more than 4,096 characters',
+    'sample',
+    /node_network_receive_bytes_total\[1\]/,
+    rawRecord({
+      ...EVENT,
+      metrics: {
+        node_network_receive_bytes_total: [
+          ['x'.repeat(4096), 1],
+          ['x'.repeat(4097), 1],
         ],
       },
     }),

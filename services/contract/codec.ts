@@ -1,11 +1,12 @@
 /**
- * Bytes ↔ event. The grammar is on top of event.ts; this file holds both directions to it.
+ * Bytes ↔ event or gap. The grammars are on top of event.ts and gap.ts; this file holds both directions to them.
  *
- * Decoding trusts nothing: whatever the bytes are, the answer is an event whose every field has the promised shape, or a
- * reason from a closed list. It keeps what `JSON.parse` made instead of copying it, because decoding is most of what a
+ * Decoding trusts nothing: whatever the bytes are, the answer is an event (or gap) whose every field has the promised shape,
+ * or a reason from a closed list. It keeps what `JSON.parse` made instead of copying it, because decoding is most of what a
  * consumer costs.
  */
 import { CE_TYPE_PREFIX, CONTENT_TYPE, EVENT_VERSION, identify, keyOf, type NodeEvent, type Row } from './event.ts';
+import { GAP_REASONS, GAP_TYPE_PREFIX, GAP_VERSION, type Gap } from './gap.ts';
 import { metricOf } from './metrics.ts';
 
 export const DECODE_REASONS = [
@@ -35,7 +36,11 @@ export interface DecodeError {
 /** Unknown metric names are dropped from the event and counted: an older reader serves what it knows. */
 export type Decoded =
   | { readonly event: NodeEvent; readonly samples: number; readonly unknownMetrics: number }
-  | { readonly error: DecodeError };
+  | Refused;
+
+export interface Refused {
+  readonly error: DecodeError;
+}
 
 /** What of a record bears on decoding. */
 export interface Encoded {
@@ -52,50 +57,99 @@ export function encodeEvent(event: NodeEvent): Uint8Array {
   return utf8Encoder.encode(JSON.stringify(event));
 }
 
+export function encodeGap(gap: Gap): Uint8Array {
+  return utf8Encoder.encode(JSON.stringify(gap));
+}
+
+/** A record of the events' topic, which has gaps in it, too; `ce_type` tells them apart. */
+export function decodeRecord(record: Encoded): Decoded | { readonly gap: Gap } {
+  return header(record, 'ce_type')?.startsWith(GAP_TYPE_PREFIX) ? decodeGap(record) : decodeEvent(record);
+}
+
 export function decodeEvent(record: Encoded): Decoded {
+  const opened = open(record, CE_TYPE_PREFIX, EVENT_VERSION, EVENT_FIELDS);
+  return 'error' in opened ? opened : checkMetrics(opened.value as unknown as NodeEvent, opened.escapes);
+}
+
+function decodeGap(record: Encoded): { readonly gap: Gap } | Refused {
+  const opened = open(record, GAP_TYPE_PREFIX, GAP_VERSION, GAP_FIELDS);
+  if ('error' in opened) return opened;
+  const gap = opened.value as unknown as Gap;
+  if (gap.to < gap.from) return refuse('envelope', `to: expected at least ${gap.from}, got ${gap.to}`);
+  return { gap };
+}
+
+/** What events and gaps have in common: a JSON object of a known version, with the fields that it should have, and its key. */
+function open(
+  record: Encoded,
+  typePrefix: string,
+  version: number,
+  fields: readonly Field[],
+): { readonly value: Record<string, unknown>; readonly escapes: boolean } | Refused {
   if (record.value === null || record.value.length === 0) return refuse('empty', 'value: expected an event, got none');
   const contentType = header(record, 'content-type');
   if (contentType !== undefined && contentType !== CONTENT_TYPE) {
     return refuse('content_type', `header content-type: expected "${CONTENT_TYPE}", got ${quote(contentType)}`);
   }
   const type = header(record, 'ce_type');
-  if (type !== undefined && type !== `${CE_TYPE_PREFIX}${EVENT_VERSION}`) {
-    return refuse('version', `header ce_type: expected "${CE_TYPE_PREFIX}${EVENT_VERSION}", got ${quote(type)}`);
+  if (type !== undefined && type !== `${typePrefix}${version}`) {
+    return refuse('version', `header ce_type: expected "${typePrefix}${version}", got ${quote(type)}`);
   }
   let value: unknown;
+  let escapes = false;
   try {
-    value = JSON.parse(utf8.decode(record.value));
+    const json = utf8.decode(record.value);
+    value = JSON.parse(json);
+    escapes = json.includes('\\u');
   } catch (error) {
     return refuse('json', `value: ${error instanceof Error ? error.message : 'not JSON'}`);
   }
   if (!isObject(value)) return refuse('json', `value: expected a JSON object, got ${quote(value)}`);
-  if (value.v !== EVENT_VERSION) return refuse('version', `v: expected ${EVENT_VERSION}, got ${quote(value.v)}`);
-  for (const [field, expected, holds] of ENVELOPE) {
+  if (value.v !== version) return refuse('version', `v: expected ${version}, got ${quote(value.v)}`);
+  for (const [field, expected, holds] of fields) {
     if (!holds(value[field])) return refuse('envelope', `${field}: expected ${expected}, got ${quote(value[field])}`);
   }
-  const event = value as unknown as NodeEvent;
+  const expectedKey = keyOf(value as unknown as NodeEvent | Gap);
   const key = record.key === null ? undefined : text(record.key);
-  if (key !== keyOf(event)) return refuse('key', `key: expected ${quote(keyOf(event))}, got ${quote(key)}`);
-  return checkMetrics(event);
+  if (key !== expectedKey) return refuse('key', `key: expected ${quote(expectedKey)}, got ${quote(key)}`);
+  return { value, escapes };
 }
 
 /** Longest name of a cluster or node: that of a DNS name, which is what Kubernetes allows. */
 const MAX_NAME = 253;
+/** Longest value of a label: that of a path, which is the longest thing the kernel gives a name to. */
+const MAX_LABEL_VALUE = 4096;
 /** The longest span `Date` can represent. */
 const MAX_TIME_MS = 8.64e15;
 const MAX_INTERVAL_MS = 24 * 60 * 60 * 1000;
 
-const ENVELOPE: readonly [field: keyof NodeEvent, expected: string, holds: (value: unknown) => boolean][] = [
+type Field = readonly [name: string, expected: string, holds: (value: unknown) => boolean];
+
+const SEQ = ['a whole number from 0', (value: unknown) => isWhole(value, 0, Number.MAX_SAFE_INTEGER)] as const;
+
+const COMMON_FIELDS: readonly Field[] = [
   ['cluster', `a name of 1 to ${MAX_NAME} characters without "/"`, (value) => isName(value) && !value.includes('/')],
   ['node', `a name of 1 to ${MAX_NAME} characters`, isName],
   ['epoch', `a name of 1 to ${MAX_NAME} characters`, isName],
-  ['seq', 'a whole number from 0', (value) => isWhole(value, 0, Number.MAX_SAFE_INTEGER)],
   ['time', 'milliseconds since the Unix epoch', (value) => isWhole(value, 0, MAX_TIME_MS)],
+];
+
+const EVENT_FIELDS: readonly Field[] = [
+  ...COMMON_FIELDS,
+  ['seq', ...SEQ],
   ['interval', `milliseconds from 1 to ${MAX_INTERVAL_MS}`, (value) => isWhole(value, 1, MAX_INTERVAL_MS)],
   ['metrics', 'an object', isObject],
 ];
 
-function checkMetrics(event: NodeEvent): Decoded {
+const GAP_FIELDS: readonly Field[] = [
+  ...COMMON_FIELDS,
+  ['from', ...SEQ],
+  ['to', ...SEQ],
+  ['reason', `one of ${GAP_REASONS.join(', ')}`, (value) => GAP_REASONS.some((reason) => reason === value)],
+];
+
+/** @param escapes whether characters of it were written by their number: the only way to write half of one. */
+function checkMetrics(event: NodeEvent, escapes: boolean): Decoded {
   const metrics = event.metrics as Record<string, unknown>;
   let samples = 0;
   let unknownMetrics = 0;
@@ -115,7 +169,7 @@ function checkMetrics(event: NodeEvent): Decoded {
     }
     if (!Array.isArray(series)) return refuse('sample', `metrics.${name}: expected rows, got ${quote(series)}`);
     for (let i = 0; i < series.length; i++) {
-      if (!isRow(series[i], width)) {
+      if (!isRow(series[i], width, escapes)) {
         const expected = `[${metric.labels.join(', ')}, number]`;
         return refuse('sample', `metrics.${name}[${i}]: expected ${expected}, got ${quote(series[i])}`);
       }
@@ -126,13 +180,20 @@ function checkMetrics(event: NodeEvent): Decoded {
     }
     samples += series.length;
   }
-  return { event, samples, unknownMetrics };
+  // Without the fields that are unknown here, which may hold anything, and as much of it as fits into a record.
+  const { v, cluster, node, epoch, seq, time, interval } = event;
+  return { event: { v, cluster, node, epoch, seq, time, interval, metrics: event.metrics }, samples, unknownMetrics };
 }
 
-function isRow(row: unknown, labels: number): row is Row {
+function isRow(row: unknown, labels: number, escapes: boolean): row is Row {
   if (!Array.isArray(row) || row.length !== labels + 1 || !Number.isFinite(row[labels])) return false;
-  for (let i = 0; i < labels; i++) if (typeof row[i] !== 'string') return false;
+  for (let i = 0; i < labels; i++) if (!isLabelValue(row[i], escapes)) return false;
   return true;
+}
+
+/** Half a character would become the same as any other half on its way out, and two series one. */
+function isLabelValue(value: unknown, escapes: boolean): boolean {
+  return typeof value === 'string' && value.length <= MAX_LABEL_VALUE && (!escapes || value.isWellFormed());
 }
 
 /** The labels that stand twice, if any: one scrape may not show a series twice. A pairwise look is cheapest for few rows. */
@@ -177,7 +238,7 @@ function text(bytes: Uint8Array): string {
   return lenientUtf8.decode(bytes);
 }
 
-function refuse(reason: DecodeReason, detail: string): Decoded {
+function refuse(reason: DecodeReason, detail: string): Refused {
   return { error: { reason, detail } };
 }
 

@@ -58,19 +58,30 @@ export function keyOf(event: Pick<Envelope, 'cluster' | 'node'>): string {
   return `${event.cluster}/${event.node}`;
 }
 
-/**
- * CloudEvents attributes as Kafka headers (https://github.com/cloudevents/spec, Kafka protocol binding §3.2), and
- * `sent`: the producer's clock when it hands the record over, in milliseconds. With the broker's append time that tells
- * clock skew (append − sent) from lateness (sent − time).
- */
+/** The headers of an event; `sent` is the producer's clock when it hands the record over, in milliseconds. */
 export function headersOf(event: Envelope, sent: number): Record<string, string> {
+  return cloudEventHeaders(event, String(event.seq), `${CE_TYPE_PREFIX}${event.v}`, sent);
+}
+
+/**
+ * CloudEvents attributes as Kafka headers (https://github.com/cloudevents/spec, Kafka protocol binding §3.2), and `sent`:
+ * with the broker's append time that tells clock skew (append − sent) from lateness (sent − time).
+ *
+ * @param place what is unique within the producer's run.
+ */
+export function cloudEventHeaders(
+  about: Pick<Envelope, 'cluster' | 'node' | 'epoch' | 'time'>,
+  place: string,
+  type: string,
+  sent: number,
+): Record<string, string> {
   return {
     ce_specversion: '1.0',
-    ce_id: `${event.node}/${event.epoch}/${event.seq}`,
-    ce_source: `/${encodeURIComponent(event.cluster)}/${encodeURIComponent(event.node)}`,
-    ce_type: `${CE_TYPE_PREFIX}${event.v}`,
-    ce_time: new Date(event.time).toISOString(),
-    ce_partitionkey: keyOf(event),
+    ce_id: `${about.node}/${about.epoch}/${place}`,
+    ce_source: `/${encodeURIComponent(about.cluster)}/${encodeURIComponent(about.node)}`,
+    ce_type: type,
+    ce_time: new Date(about.time).toISOString(),
+    ce_partitionkey: keyOf(about),
     'content-type': CONTENT_TYPE,
     sent: String(sent),
   };

@@ -18,6 +18,11 @@ export const PIPELINE_METRICS = {
     help: 'The version that runs, and the Node.js it runs on.',
     labels: ['service', 'version', 'node_version'],
   },
+  sysmon_kafka_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the certificate that is shown to Kafka ends; there only with KAFKA_TLS_CERT.',
+    labels: [],
+  },
 
   // producer
   sysmon_producer_ticks_total: { type: 'counter', help: 'Times at which the node was measured.', labels: [] },
@@ -43,7 +48,7 @@ export const PIPELINE_METRICS = {
   },
   sysmon_producer_events_dropped_total: {
     type: 'counter',
-    help: 'Events given up: oldest first from a full queue, refused by the bus, or left when the process stopped.',
+    help: 'Events given up: for want of room, too old, damaged on disk, refused by the bus, or left when the process stopped.',
     labels: ['reason'],
   },
   sysmon_producer_publish_failures_total: {
@@ -51,16 +56,71 @@ export const PIPELINE_METRICS = {
     help: 'Attempts to publish that failed; each is made again, in halves if the bus refused it as it was.',
     labels: ['code'],
   },
-  sysmon_producer_queue_events: { type: 'gauge', help: 'Events waiting to be published.', labels: [] },
-  sysmon_producer_queue_bytes: { type: 'gauge', help: 'Size of the events waiting to be published.', labels: [] },
-  sysmon_producer_queue_max_bytes: { type: 'gauge', help: 'Size at which the oldest waiting event goes.', labels: [] },
+  sysmon_producer_gaps_published_total: {
+    type: 'counter',
+    help: 'Gaps published in the place of events that were given up.',
+    labels: [],
+  },
+  sysmon_producer_events_quarantined_total: {
+    type: 'counter',
+    help: 'Events that the bus refuses, kept raw on disk.',
+    labels: [],
+  },
+  sysmon_producer_spool_events: { type: 'gauge', help: 'Events waiting to be published.', labels: [] },
+  sysmon_producer_spool_bytes: {
+    type: 'gauge',
+    help: 'What the waiting events take, in memory and on disk; a file on disk counts until all of it is published.',
+    labels: [],
+  },
+  sysmon_producer_spool_max_bytes: { type: 'gauge', help: 'Size at which the oldest waiting events go.', labels: [] },
+  sysmon_producer_spool_oldest_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest waiting event has waited; 0 if none waits.',
+    labels: [],
+  },
+  sysmon_producer_spool_max_age_seconds: { type: 'gauge', help: 'Age at which a waiting event goes.', labels: [] },
+  sysmon_producer_spool_disk_ok: {
+    type: 'gauge',
+    help: 'Whether the disk took the last event; there only with SPOOL_DIR.',
+    labels: [],
+  },
+  sysmon_producer_spool_failures_total: {
+    type: 'counter',
+    help: 'Calls about the spool that the file system refused, by errno.',
+    labels: ['code'],
+  },
+  sysmon_producer_spool_damaged_bytes_total: {
+    type: 'counter',
+    help: 'Bytes on disk that were not as they had been written, where events had waited.',
+    labels: [],
+  },
 
   // consumer: events
   sysmon_events_total: { type: 'counter', help: 'Events decoded and applied.', labels: [] },
   sysmon_events_duplicate_total: {
     type: 'counter',
-    help: 'Events delivered again, or older than the last of their epoch; not applied twice.',
+    help: 'Events delivered again, or so late that they were no longer awaited; not applied.',
     labels: [],
+  },
+  sysmon_events_reordered_total: {
+    type: 'counter',
+    help: 'Events that came after a newer one of their node; not applied.',
+    labels: [],
+  },
+  sysmon_events_lost_total: {
+    type: 'counter',
+    help: 'Events missing from their epoch: given up by the producer, deleted before they were read (skipped), or unknown.',
+    labels: ['reason'],
+  },
+  sysmon_gaps_total: {
+    type: 'counter',
+    help: 'Records in which a producer says what it has lost.',
+    labels: [],
+  },
+  sysmon_overflow_total: {
+    type: 'counter',
+    help: 'Events and gaps not applied, since there was no room for the node or its series.',
+    labels: ['reason'],
   },
   sysmon_samples_total: { type: 'counter', help: 'Samples of the events applied.', labels: [] },
   sysmon_unknown_metrics_total: {
@@ -80,6 +140,12 @@ export const PIPELINE_METRICS = {
     labels: [],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
   },
+  sysmon_event_lateness_seconds: {
+    type: 'histogram',
+    help: 'From the time of an event until its producer sent it, both on the clock of the node.',
+    labels: [],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+  },
 
   // consumer: partitions
   sysmon_partition_lag: {
@@ -88,10 +154,24 @@ export const PIPELINE_METRICS = {
     labels: ['partition'],
   },
   sysmon_partitions_owned: { type: 'gauge', help: 'Partitions of the topic that this replica owns.', labels: [] },
+  sysmon_records_skipped_total: {
+    type: 'counter',
+    help: 'Records deleted from the topic before they were read.',
+    labels: [],
+  },
+  sysmon_ownership_fresh: {
+    type: 'gauge',
+    help: 'Whether the group has confirmed of late what this replica owns; no node is shown while it has not.',
+    labels: [],
+  },
   sysmon_rebalances_total: { type: 'counter', help: 'Times the group shared out its partitions.', labels: [] },
 
   // consumer: nodes
-  sysmon_nodes_up: { type: 'gauge', help: 'Nodes heard within three of their intervals.', labels: [] },
+  sysmon_nodes_up: {
+    type: 'gauge',
+    help: 'Nodes that are shown and not silent for three of their intervals.',
+    labels: [],
+  },
 
   // consumer: scrapes
   sysmon_scrape_duration_seconds: {
@@ -134,12 +214,42 @@ export const PIPELINE_METRICS = {
 export const NODE_STATUS_METRICS = {
   sysmon_node_up: {
     type: 'gauge',
-    help: 'Whether the node was heard within three of its intervals.',
+    help: 'Whether the node was heard within three of its intervals, not counting times in which nobody listened.',
     labels: ['cluster', 'node'],
   },
   sysmon_node_event_age_seconds: {
     type: 'gauge',
     help: "Since the node's last event arrived.",
+    labels: ['cluster', 'node'],
+  },
+  sysmon_node_clock_skew_seconds: {
+    type: 'gauge',
+    help: "How far the node's clock is behind the broker's, with the way between them; below 0 if it is ahead.",
+    labels: ['cluster', 'node'],
+  },
+  sysmon_node_completeness_ratio: {
+    type: 'gauge',
+    help: "The part of the node's last several hundred events that was not lost.",
+    labels: ['cluster', 'node'],
+  },
+  sysmon_node_events_received_total: {
+    type: 'counter',
+    help: 'Events of the node that arrived, each counted once.',
+    labels: ['cluster', 'node'],
+  },
+  sysmon_node_events_lost_total: {
+    type: 'counter',
+    help: 'Events of the node that did not arrive while they were awaited.',
+    labels: ['cluster', 'node'],
+  },
+  sysmon_node_events_duplicate_total: {
+    type: 'counter',
+    help: 'Events of the node that arrived again, or when they were no longer awaited.',
+    labels: ['cluster', 'node'],
+  },
+  sysmon_node_events_reordered_total: {
+    type: 'counter',
+    help: 'Events of the node that arrived after a newer one.',
     labels: ['cluster', 'node'],
   },
 } as const satisfies Record<string, PipelineMetricDef>;

@@ -45,7 +45,10 @@ function series({ type, help, labels }: MetricDef): Schema {
     type: 'array',
     items: {
       type: 'array',
-      prefixItems: [...labels.map((label) => ({ title: label, type: 'string' })), { title: 'value', type: 'number' }],
+      prefixItems: [
+        ...labels.map((label) => ({ title: label, type: 'string', maxLength: 4096 })),
+        { title: 'value', type: 'number' },
+      ],
       minItems: labels.length + 1,
       maxItems: labels.length + 1,
     },

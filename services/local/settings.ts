@@ -9,6 +9,7 @@ export const LOCAL_SETTINGS = {
     ...CONSUMER_SETTINGS.KAFKA_BROKERS,
     unset: 'no Kafka: an embedded bus in memory',
   },
+  CLUSTER_NAME: PRODUCER_SETTINGS.CLUSTER_NAME,
   LISTEN: {
     ...CONSUMER_SETTINGS.LISTEN,
     help: 'Where the consumer serves `/metrics`, `/livez` and `/readyz`; the producer does on the next port.',

@@ -2,7 +2,7 @@
 import type { Consumer } from '../consumer/service.ts';
 
 export function statusLine({ state, judge }: Pick<Consumer, 'state' | 'judge'>, now: number): string {
-  const nodes = state.nodes(now);
+  const nodes = state.nodes();
   const up = nodes.filter((view) => view.up);
   const series = up.reduce((sum, { event }) => sum + seriesOf(event.metrics), 0);
   const alerts = judge.active();

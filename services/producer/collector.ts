@@ -77,7 +77,7 @@ function createSheet() {
     const metric = known.get(name) ?? look(name);
     if (metric === undefined) return `${name}: expected a name of the catalogue`;
     const labelValues: string[] = [];
-    for (const label of metric.labels) labelValues.push(labels?.[label] ?? '');
+    for (const label of metric.labels) labelValues.push((labels?.[label] ?? '').toWellFormed());
     if (!Number.isFinite(value)) return `${shown(metric, labelValues)}: expected a finite number, got ${value}`;
     if (labelValues.length === 0) {
       if (name in metrics) return `${name}: expected once, got twice`;

@@ -1,9 +1,12 @@
 /**
- * Outbox → bus, in order, one call at a time. Whatever the bus cannot take now is tried again for as long as it takes; what
- * it will never take is found by halving the batch until it is one event, which is dropped so that the others get through.
+ * Outbox → bus, in order, one call at a time. Whatever the bus cannot take now is tried again for as long as it takes, be it
+ * away or be access denied; what it will never take is found by halving what is sent until it is one event, which is set
+ * aside so that the others get through.
  */
 import type { Bus, NewRecord } from '#bus/bus.ts';
-import { headersOf, keyOf } from '#contract/event.ts';
+import { encodeGap } from '#contract/codec.ts';
+import { type Envelope, headersOf, keyOf } from '#contract/event.ts';
+import { headersOfGap } from '#contract/gap.ts';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Clock } from './clock.ts';
@@ -12,7 +15,7 @@ import type { ProducerMetrics } from './metrics.ts';
 import type { Entry, Outbox } from './outbox.ts';
 
 /** A call costs kafkajs the square of its records, and blocks all else meanwhile. */
-const MAX_EVENTS = 500;
+const MAX_ENTRIES = 500;
 /** Half of what a broker takes for one partition by default, and all of a node goes to one. */
 const MAX_BYTES = 512 * 1024;
 
@@ -26,7 +29,12 @@ export interface PublisherOptions {
   readonly clock: Clock;
   /** From 0 to 1, so that agents which lost the same broker do not come back as one. */
   readonly random: () => number;
-  readonly metrics: Pick<ProducerMetrics, 'published' | 'dropped' | 'publishFailures'>;
+  /** Keeps an event that the bus refuses for people to look at, and says under which name, if there is a place. */
+  readonly quarantine: (envelope: Envelope, value: Uint8Array) => string | undefined;
+  readonly metrics: Pick<
+    ProducerMetrics,
+    'published' | 'gapsPublished' | 'dropped' | 'quarantined' | 'publishFailures'
+  >;
   readonly log: Log;
 }
 
@@ -35,12 +43,13 @@ export interface Publisher {
   wake(): void;
   /** Why it does not publish, if so. */
   trouble(): string | undefined;
-  /** Publishes what is left within that time; the rest is lost, and told so. */
+  /** Publishes what is left within that time; what is not on disk then is lost, and told so. */
   stop(withinMs: number): Promise<void>;
 }
 
 /** Begins at once. */
-export function startPublisher({ bus, topic, outbox, clock, random, metrics, log }: PublisherOptions): Publisher {
+export function startPublisher(options: PublisherOptions): Publisher {
+  const { bus, topic, outbox, clock, random, quarantine, metrics, log } = options;
   const outage = createEpisode({
     log,
     clock,
@@ -56,28 +65,37 @@ export function startPublisher({ bus, topic, outbox, clock, random, metrics, log
   const finished = run();
 
   async function run(): Promise<void> {
+    let failures = 0;
+    /** How many of the next entries have one among them that the bus refuses, if any. */
+    let suspects = 0;
     while (!givenUp.signal.aborted) {
-      const batch = outbox.peek(MAX_EVENTS, MAX_BYTES);
-      if (batch.length > 0) {
-        await deliver(batch);
-      } else {
+      const batch = outbox.peek(suspects > 0 ? Math.ceil(suspects / 2) : MAX_ENTRIES, MAX_BYTES);
+      if (batch.length === 0) {
         if (stopping.signal.aborted) return;
         await awake.promise;
         awake = Promise.withResolvers();
+        continue;
       }
-    }
-  }
-
-  /** Ends when each event of the batch is on the topic or has been refused, or when there is no time left. */
-  async function deliver(batch: readonly Entry[]): Promise<void> {
-    for (let failures = 1; !givenUp.signal.aborted; failures++) {
       const error = await attempt(batch);
-      if (error === undefined) return done(batch);
+      // The outbox may be closed by now.
+      if (givenUp.signal.aborted) return;
+      if (error === undefined) {
+        done(batch);
+        suspects = Math.max(0, suspects - batch.length);
+        failures = 0;
+        continue;
+      }
       metrics.publishFailures.inc({ code: error instanceof PipelineError ? error.code : 'unknown' });
-      if (error instanceof PipelineError && error.code === 'BUS_REFUSED') return divide(batch, error);
+      if (error instanceof PipelineError && error.code === 'BUS_REFUSED') {
+        const [only] = batch;
+        suspects = batch.length > 1 ? batch.length : 0;
+        if (batch.length === 1 && only !== undefined) setAside(only, error);
+        continue;
+      }
+      outbox.release();
       trouble = `the last attempt to publish failed: ${messageOf(error)}`;
       outage.begin({ error: messageOf(error) });
-      await clock.wait(delay(failures, random), stopping.signal.aborted ? givenUp.signal : stopping.signal);
+      await clock.wait(delay(++failures, random), stopping.signal.aborted ? givenUp.signal : stopping.signal);
     }
   }
 
@@ -95,27 +113,25 @@ export function startPublisher({ bus, topic, outbox, clock, random, metrics, log
   }
 
   function done(batch: readonly Entry[]): void {
-    metrics.published.inc(batch.length);
-    acknowledge(batch);
+    outbox.acknowledge(batch.length);
+    const gaps = batch.filter((entry) => 'gap' in entry).length;
+    metrics.published.inc(batch.length - gaps);
+    metrics.gapsPublished.inc(gaps);
     trouble = undefined;
     outage.end();
   }
 
-  async function divide(batch: readonly Entry[], error: PipelineError): Promise<void> {
-    if (batch.length === 1) {
-      metrics.dropped.inc({ reason: 'refused' });
-      const { epoch, seq } = batch[0]?.envelope ?? {};
-      log.error({ epoch, seq, error: error.message }, 'event dropped: the bus refuses it');
-      return acknowledge(batch);
+  function setAside(entry: Entry, error: PipelineError): void {
+    if ('gap' in entry) {
+      log.error({ gap: entry.gap, error: error.message }, 'gap not published: the bus refuses it');
+      outbox.acknowledge(1);
+      return;
     }
-    const half = Math.ceil(batch.length / 2);
-    await deliver(batch.slice(0, half));
-    await deliver(batch.slice(half));
-  }
-
-  function acknowledge(batch: readonly Entry[]): void {
-    const last = batch.at(-1);
-    if (last !== undefined) outbox.acknowledge(last.position);
+    const { epoch, seq } = entry.envelope;
+    const file = quarantine(entry.envelope, entry.value);
+    if (file !== undefined) metrics.quarantined.inc();
+    log.error({ epoch, seq, file, error: error.message }, 'event dropped: the bus refuses it');
+    outbox.refuse();
   }
 
   return {
@@ -127,9 +143,11 @@ export function startPublisher({ bus, topic, outbox, clock, random, metrics, log
       const inTime = new AbortController();
       await Promise.race([finished.then(() => inTime.abort()), clock.wait(withinMs, inTime.signal)]);
       givenUp.abort();
-      if (outbox.events === 0) return;
-      metrics.dropped.inc({ reason: 'stopped' }, outbox.events);
-      log.error({ events: outbox.events }, 'events lost: they could not be published before the end');
+      const { events, unsaved } = outbox;
+      if (events > unsaved) log.info({ events: events - unsaved }, 'events stay on disk for the next start');
+      if (unsaved === 0) return;
+      metrics.dropped.inc({ reason: 'stopped' }, unsaved);
+      log.error({ events: unsaved }, 'events lost: they could not be published before the end');
     },
   };
 }
@@ -140,6 +158,9 @@ function delay(failures: number, random: () => number): number {
   return MIN_DELAY_MS + random() * (longest - MIN_DELAY_MS);
 }
 
-function recordOf({ envelope, value }: Entry, sent: number): NewRecord {
-  return { key: keyOf(envelope), value, headers: headersOf(envelope, sent) };
+function recordOf(entry: Entry, sent: number): NewRecord {
+  if ('gap' in entry) {
+    return { key: keyOf(entry.gap), value: encodeGap(entry.gap), headers: headersOfGap(entry.gap, sent) };
+  }
+  return { key: keyOf(entry.envelope), value: entry.value, headers: headersOf(entry.envelope, sent) };
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { NewRecord } from '#bus/bus.ts';
@@ -116,7 +119,7 @@ test('it is not alive when the node has not been measured for three intervals an
   assert.deepEqual(await get(`${url}/livez`), [503, 'the node has not been measured for too long\n']);
 });
 
-test('its own metrics tell of ticks, events and the queue', { skip: SKIP }, async (t) => {
+test('its own metrics tell of ticks, events and the spool', { skip: SKIP }, async (t) => {
   const { url, clock, bus } = await start(t);
   await clock.advance(10_000);
   bus.away = true;
@@ -126,14 +129,19 @@ test('its own metrics tell of ticks, events and the queue', { skip: SKIP }, asyn
     'sysmon_producer_ticks_total 5',
     'sysmon_producer_ticks_skipped_total 0',
     'sysmon_producer_events_published_total 2',
-    'sysmon_producer_queue_events 3',
-    'sysmon_producer_queue_max_bytes 16777216',
+    'sysmon_producer_spool_events 3',
+    'sysmon_producer_spool_max_bytes 16777216',
+    'sysmon_producer_spool_oldest_seconds 10',
+    'sysmon_producer_spool_max_age_seconds 86400',
+    'sysmon_producer_events_dropped_total{reason="full"} 0',
+    'sysmon_producer_spool_failures_total{code="ENOSPC"} 0',
     'sysmon_producer_collector_failures_total{collector="cpu"} 0',
   ]) {
     assert.ok(body.split('\n').includes(line), line);
   }
   assert.match(body, /^sysmon_build_info\{service="producer",version="[^"]+",node_version="v\d+[^"]*"\} 1$/m);
   assert.match(body, /^sysmon_producer_publish_failures_total\{code="BUS_UNAVAILABLE"\} \d+$/m);
+  assert.doesNotMatch(body, /sysmon_producer_spool_disk_ok/);
 });
 
 test('the stop ends the ticks, publishes what is left and lets go of the port', { skip: SKIP }, async (t) => {
@@ -145,6 +153,41 @@ test('the stop ends the ticks, publishes what is left and lets go of the port', 
   assert.equal(records.length, 1);
   assert.deepEqual(clock.waits(), []);
   await assert.rejects(fetch(`${url}/livez`));
+});
+
+test('with a directory for it, what one start could not publish the next one does, before its own', {
+  skip: SKIP,
+}, async (t) => {
+  const SPOOL_DIR = join(mkdtempSync(join(tmpdir(), 'spool-')), 'made', 'when', 'needed');
+  const first = await start(t, { SPOOL_DIR });
+  first.bus.away = true;
+  await first.clock.advance(15_000);
+  assert.match((await get(`${first.url}/metrics`))[1], /^sysmon_producer_spool_disk_ok 1$/m);
+  await first.stop();
+  assert.equal(first.records.length, 0);
+  const second = await start(t, { SPOOL_DIR });
+  await second.clock.advance(5000);
+  const events = second.records.map(({ value }) => JSON.parse(Buffer.from(value ?? []).toString()));
+  assert.deepEqual(
+    events.map(({ seq }) => seq),
+    [0, 1, 2, 0],
+  );
+  assert.equal(new Set(events.map(({ epoch }) => epoch)).size, 2);
+});
+
+test('a directory that another process has is refused, and one that cannot be written is not', {
+  skip: SKIP,
+}, async (t) => {
+  const SPOOL_DIR = mkdtempSync(join(tmpdir(), 'spool-'));
+  await start(t, { SPOOL_DIR });
+  await assert.rejects(start(t, { SPOOL_DIR }), {
+    code: 'CONFIG',
+    message: `SPOOL_DIR=${SPOOL_DIR}: expected it for this process alone, another one has it`,
+  });
+  const { clock, records, url } = await start(t, { SPOOL_DIR: '/proc/self/nowhere' });
+  await clock.advance(10_000);
+  assert.equal(records.length, 2);
+  assert.match((await get(`${url}/metrics`))[1], /^sysmon_producer_spool_disk_ok 0$/m);
 });
 
 test('a root without the host below it is refused at the start', { skip: SKIP }, async (t) => {
@@ -194,5 +237,5 @@ test('a simulated fleet takes the place of the machine, on the very same way', a
 test('a queue of a fleet has room for some events of each node', async (t) => {
   const { url } = await start(t, { SIMULATE: '1000' });
   const [, body] = await get(`${url}/metrics`);
-  assert.match(body, /^sysmon_producer_queue_max_bytes 131072000$/m);
+  assert.match(body, /^sysmon_producer_spool_max_bytes 131072000$/m);
 });

@@ -1,16 +1,15 @@
-/** The producer put together on a bus: collectors → event → outbox → bus. */
+/** The producer put together on a bus: collectors → event → spool → bus. */
 import type { Bus } from '#bus/bus.ts';
 import type { Config } from '#runtime/config.ts';
 import { type Route, serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createEpisode } from './episode.ts';
 import { createProducerMetrics } from './metrics.ts';
-import { createOutbox } from './outbox.ts';
 import { startPublisher } from './publisher.ts';
 import type { PRODUCER_SETTINGS } from './settings.ts';
 import { openSource } from './source.ts';
+import { openSpool } from './spool/open.ts';
 
 export interface ProducerOptions {
   readonly config: Config<Omit<typeof PRODUCER_SETTINGS, 'KAFKA_BROKERS'>>;
@@ -27,10 +26,6 @@ export interface Producer {
   readonly url: string;
 }
 
-/** Hours of events of a usual node, and a small part of the memory that the agent has. */
-const OUTBOX_BYTES = 16 * 1024 * 1024;
-/** A handful of events: a fleet has as many producers' memory in one process. */
-const OUTBOX_BYTES_PER_SIMULATED_NODE = 128 * 1024;
 /** Ticks that may fail to come before the agent counts as stuck, and what a busy machine may add. */
 const STUCK_AFTER_INTERVALS = 3;
 const STUCK_SLACK_MS = 5_000;
@@ -38,21 +33,9 @@ const STUCK_SLACK_MS = 5_000;
 /** Listens and begins to measure; a bus that is away is waited for, and told by `/readyz`. */
 export async function startProducer(options: ProducerOptions): Promise<Producer> {
   const { config, bus, log, started, fail, drainWithinMs, clock = systemClock } = options;
-  const metrics = createProducerMetrics();
-  const overflow = createEpisode({
-    log,
-    clock,
-    level: 'error',
-    begins: 'events are lost: the queue is full',
-    ends: 'the queue is empty again',
-  });
-  const outbox = createOutbox({
-    maxBytes: Math.max(OUTBOX_BYTES, (config.SIMULATE ?? 0) * OUTBOX_BYTES_PER_SIMULATED_NODE),
-    dropped({ envelope: { epoch, seq } }) {
-      metrics.dropped.inc({ reason: 'full' });
-      overflow.begin({ epoch, seq });
-    },
-  });
+  const metrics = createProducerMetrics(config.KAFKA_TLS_CERT);
+  const { outbox, quarantine, close: closeSpool } = await openSpool({ config, clock, metrics, log });
+  started({ name: 'spool', stop: closeSpool });
   metrics.watch(outbox);
 
   const { agent, about, close } = openSource({
@@ -61,7 +44,6 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
     metrics,
     log,
     append(event) {
-      if (outbox.events === 0) overflow.end();
       outbox.append(event);
       publisher.wake();
     },
@@ -86,6 +68,7 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
     outbox,
     clock,
     random: Math.random,
+    quarantine,
     metrics,
     log,
   });

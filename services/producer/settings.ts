@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, directory, duration, name, oneOf, whole } from '#runtime/settings.ts';
+import { address, bytes, directory, duration, name, oneOf, whole } from '#runtime/settings.ts';
 import { collectorNames } from './collectors/selection.ts';
 import { scenarioList } from './simulation/scenario.ts';
 
@@ -17,6 +17,26 @@ export const PRODUCER_SETTINGS = {
   },
   HOST_ROOT: { ...directory, help: "Where the host's root directory is mounted.", default: '/' },
   INTERVAL: { ...duration('1s', '5m'), help: 'How often the node is measured.', default: '5s' },
+  SPOOL_DIR: {
+    ...directory,
+    help:
+      'Where events wait on disk, for this process alone. If it is killed, nothing is lost that was measured; if the power goes ' +
+      'while Kafka is away, the last second. A disk that does not take them stops nothing: they wait in memory then. A ' +
+      'simulated fleet waits in memory.',
+    unset: 'events wait in memory, at most 16Mi',
+  },
+  SPOOL_MAX_BYTES: {
+    ...bytes('8Mi', '1Ti'),
+    help:
+      'What the directory may take; when it is full the oldest events go. 64Mi is four hours of a large node (20 kB every 5s), ' +
+      'or a day of a small one.',
+    default: '64Mi',
+  },
+  SPOOL_MAX_AGE: {
+    ...duration('1m', '8760h'),
+    help: 'How long events wait, on disk or in memory; the topic itself forgets after a day.',
+    default: '24h',
+  },
   COLLECTORS: { ...collectorNames, help: 'What is measured.', default: 'default' },
   SIMULATE: {
     ...whole(1, 10_000),

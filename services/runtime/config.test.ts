@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpText, loadConfig, markdownTable, type SettingsTable } from './config.ts';
 import { PipelineError } from './errors.ts';
-import { address, duration, name, oneOf, servers, text, whole } from './settings.ts';
+import { address, bytes, duration, name, oneOf, servers, text, whole } from './settings.ts';
 
 const TABLE = {
   NODE_NAME: { ...name, help: 'Who I am.' },
@@ -93,6 +93,12 @@ const KINDS: readonly [kind: string, parse: (text: string) => unknown, text: str
   ['whole number', whole(1, 5000).parse, '1e3', undefined],
   ['whole number', whole(1, 5000).parse, '1.5', undefined],
   ['whole number', whole(0, Number.MAX_SAFE_INTEGER).parse, '9'.repeat(16), undefined],
+  ['size', bytes('4Mi', '1Ti').parse, '64Mi', 67_108_864],
+  ['size', bytes('1', '1Ti').parse, '1500', 1500],
+  ['size', bytes('4Mi', '1Ti').parse, '4095Ki', undefined],
+  ['size', bytes('4Mi', '1Ti').parse, '2Ti', undefined],
+  ['size', bytes('4Mi', '1Ti').parse, '64MB', undefined],
+  ['size', bytes('4Mi', '1Ti').parse, '', undefined],
   ['address', address.parse, ':8080', { host: '', port: 8080 }],
   ['address', address.parse, '127.0.0.1:0', { host: '127.0.0.1', port: 0 }],
   ['address', address.parse, '[::1]:8080', { host: '::1', port: 8080 }],

@@ -14,12 +14,18 @@ export const ERROR_CODES = [
   'PARSE',
   /** The bus did not take or give records; the same call may succeed later. */
   'BUS_UNAVAILABLE',
+  /** The bus does not let this client in, or not do what it wants; the same call may succeed once somebody has granted it. */
+  'BUS_DENIED',
   /** The bus will never take these records as they are. */
   'BUS_REFUSED',
   /** The bus client cannot go on; the process has to start anew. */
   'BUS_FATAL',
+  /** The cluster's API server does not answer as it should. */
+  'CLUSTER',
   /** A step of the shutdown did not end before the deadline. */
   'SHUTDOWN',
+  /** A cluster, or a program that works on it, did not do what a deployment needs. */
+  'DEPLOY',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -11,6 +11,17 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Log = Logger;
 
 /**
+ * What JSON leaves as it is, and terminals, editors or shippers of logs take for the end of a line, a command or a change of
+ * direction: controls beyond ASCII, line separators, bidirectional marks. Escaped, the line is the same JSON.
+ */
+const DECEPTIVE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A line of JSON that looks like one line wherever it is read, whatever the texts in it hold. */
+export function oneLine(json: string): string {
+  return json.replace(DECEPTIVE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/**
  * Lines go to standard output unless told otherwise, synchronously: pino's default hands them to the thread pool, where they
  * change order at the exit and wait for whatever else hangs there.
  */
@@ -21,5 +32,6 @@ export function createLog(service: string, level: LogLevel, destination?: Destin
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
+  const lines = destination ?? pino.destination({ dest: 1, sync: true });
+  return pino(options, { write: (line) => void lines.write(oneLine(line)) });
 }

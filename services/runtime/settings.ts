@@ -52,6 +52,25 @@ function toMs(value: string): number {
   return Number(amount) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+
+/** An amount of memory or disk in bytes, written as Kubernetes does. */
+export function bytes(min: string, max: string): Kind<number> {
+  const [minBytes, maxBytes] = [toBytes(min), toBytes(max)];
+  return {
+    expected: `a size from ${min} to ${max}, such as 64Mi`,
+    parse(value) {
+      const size = toBytes(value);
+      return size >= minBytes && size <= maxBytes ? size : undefined;
+    },
+  };
+}
+
+function toBytes(value: string): number {
+  const [, amount, unit] = /^(\d{1,15})(Ki|Mi|Gi|Ti)?$/.exec(value) ?? [];
+  return Number(amount) * (unit === undefined ? 1 : (UNIT_BYTES[unit] ?? Number.NaN));
+}
+
 export interface Address {
   readonly host: string;
   readonly port: number;

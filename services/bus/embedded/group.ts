@@ -6,17 +6,20 @@ import type { PartitionLog } from './partition-log.ts';
 export class Group {
   readonly #topic: string;
   readonly #logs: readonly PartitionLog[];
+  readonly #now: () => number;
   readonly #committed = new Map<number, number>();
   readonly #members = new Set<Member>();
   #rebalanced: Promise<void> = Promise.resolve();
 
-  constructor(topic: string, logs: readonly PartitionLog[]) {
+  constructor(topic: string, logs: readonly PartitionLog[], now: () => number) {
     this.#topic = topic;
     this.#logs = logs;
+    this.#now = now;
   }
 
   join(handlers: Handlers): Subscription {
-    const member = new Member(this.#topic, this.#logs, this.#committed, handlers, () => this.#leave(member));
+    const leave = () => this.#leave(member);
+    const member = new Member(this.#topic, this.#logs, this.#committed, handlers, leave, this.#now);
     this.#members.add(member);
     this.#rebalance();
     return member;

@@ -12,8 +12,12 @@ export class Member implements Subscription {
   readonly #committed: Map<number, number>;
   readonly #handlers: Handlers;
   readonly #leave: () => void;
+  readonly #now: () => number;
   /** The owned partitions and where each continues. The one delivered last stands last. */
   readonly #positions = new Map<number, number>();
+  /** The owned partitions that were at their end once. */
+  readonly #caughtUp = new Set<number>();
+  #handling: Batch | undefined;
   #turns: Promise<void> = Promise.resolve();
   #delivering = false;
   #ended = false;
@@ -24,12 +28,30 @@ export class Member implements Subscription {
     committed: Map<number, number>,
     handlers: Handlers,
     leave: () => void,
+    now: () => number,
   ) {
     this.#topic = topic;
     this.#logs = logs;
     this.#committed = committed;
     this.#handlers = handlers;
     this.#leave = leave;
+    this.#now = now;
+  }
+
+  get fresh(): boolean {
+    return !this.#ended;
+  }
+
+  get trouble(): undefined {
+    return undefined;
+  }
+
+  /** A record is here as soon as it is published, so all was handled until the first one that waits came. */
+  currentAsOf(partition: number): number | undefined {
+    if (!this.#caughtUp.has(partition)) return undefined;
+    const handled = this.#handling?.partition === partition ? this.#handling.records[0]?.offset : undefined;
+    const position = handled ?? this.#positions.get(partition) ?? 0;
+    return this.#logs[partition]?.read(position, 1)[0]?.timestamp ?? this.#now();
   }
 
   keepOnly(partitions: readonly number[]): Promise<void> {
@@ -77,9 +99,14 @@ export class Member implements Subscription {
   async #deliver(): Promise<void> {
     this.#delivering = false;
     const batch = this.#nextBatch();
-    if (batch === undefined) return;
+    if (batch === undefined) {
+      for (const partition of this.#positions.keys()) this.#caughtUp.add(partition);
+      return;
+    }
     this.wake();
+    this.#handling = batch;
     await this.#handlers.batch(batch);
+    this.#handling = undefined;
   }
 
   #nextBatch(): Batch | undefined {
@@ -88,6 +115,7 @@ export class Member implements Subscription {
       const records = log?.read(position, MAX_BATCH) ?? [];
       const last = records.at(-1);
       if (log === undefined || last === undefined) continue;
+      if (position < log.start) this.#handlers.skipped(partition, position, log.start);
       const next = last.offset + 1;
       // Now, and not after the batch: a seek of its handler has the last word.
       this.#positions.delete(partition);
@@ -114,7 +142,10 @@ export class Member implements Subscription {
 
   #lose(partitions: readonly number[]): void {
     if (partitions.length === 0) return;
-    for (const partition of partitions) this.#positions.delete(partition);
+    for (const partition of partitions) {
+      this.#positions.delete(partition);
+      this.#caughtUp.delete(partition);
+    }
     this.#handlers.lost(partitions);
   }
 }

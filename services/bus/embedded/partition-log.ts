@@ -6,11 +6,17 @@ export class PartitionLog {
   readonly #compacted: boolean;
   #records: BusRecord[] = [];
   #bytes = 0;
+  #start = 0;
   #end = 0;
 
   constructor(maxBytes: number, compacted: boolean) {
     this.#maxBytes = maxBytes;
     this.#compacted = compacted;
+  }
+
+  /** All before it has been dropped. What compaction removes is not: a later record says it all. */
+  get start(): number {
+    return this.#start;
   }
 
   /** The offset that the next record will get. */
@@ -49,7 +55,9 @@ export class PartitionLog {
 
   #dropOldest(): void {
     const oldest = this.#records.shift();
-    if (oldest !== undefined) this.#bytes -= sizeOf(oldest);
+    if (oldest === undefined) return;
+    this.#bytes -= sizeOf(oldest);
+    this.#start = oldest.offset + 1;
   }
 
   #indexOf(offset: number): number {

@@ -26,16 +26,6 @@ export class ClusterAdmin {
     });
   }
 
-  /** The offset of a partition's first record appended at or after `time` (ms), or its end if there is none. */
-  offsetAt(topic: string, partition: number, time: number): Promise<string> {
-    return this.#use(`look up a time in ${topic}`, async (admin) => {
-      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, time);
-      const found = offsets.find((each) => each.partition === partition);
-      if (found === undefined) throw new Error(`no answer for partition ${partition}`);
-      return found.offset;
-    });
-  }
-
   /** One connection for all that is asked at the same time, closed with the last. */
   async #use<T>(doing: string, order: (admin: Admin) => Promise<T>): Promise<T> {
     this.#admin ??= this.#kafka.admin();

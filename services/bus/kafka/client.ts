@@ -1,20 +1,11 @@
 /** How the services reach Kafka: addresses, encryption, identity, patience, and where kafkajs' log goes. */
-import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import type { Certificates, TlsFiles } from './certificates.ts';
+import './connection.ts';
 import './request-queue.ts';
 
 /** What the bus needs of a logger. */
 export type BusLog = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
-
-/** PEM files. They are read at every connection, so renewed certificates are used without a restart. */
-export interface TlsFiles {
-  /** Whom to trust; without it, the authorities that Node knows. */
-  readonly ca?: string;
-  /** The client's own certificate and key, where the broker asks for them. */
-  readonly cert?: string;
-  readonly key?: string;
-}
 
 export interface Sasl {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -26,9 +17,10 @@ export interface KafkaOptions {
   /** `host:port` of some brokers; they name the others. */
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** Read at every connection, and connections are made anew when they change. */
   readonly tls?: TlsFiles;
   readonly sasl?: Sasl;
-  /** Of what is published; none by default. */
+  /** Of what is published; gzip by default. */
   readonly compression?: 'none' | 'gzip';
   readonly log: BusLog;
 }
@@ -43,8 +35,8 @@ const CONNECTION_TIMEOUT_MS = 3_000;
  */
 export const RETRY = { retries: 3, initialRetryTime: 200, maxRetryTime: 2_000 };
 
-export function createClient(options: KafkaOptions): Kafka {
-  const { brokers, clientId, tls, sasl, log } = options;
+export function createClient(options: KafkaOptions, certificates: Certificates | undefined): Kafka {
+  const { brokers, clientId, sasl, log } = options;
   const config: KafkaConfig = {
     brokers: [...brokers],
     clientId,
@@ -54,18 +46,9 @@ export function createClient(options: KafkaOptions): Kafka {
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => forward(log, entry),
   };
-  if (tls !== undefined) config.ssl = tlsOptions(tls);
+  if (certificates !== undefined) config.ssl = certificates.options();
   if (sasl !== undefined) config.sasl = { ...sasl } as SASLOptions;
   return new Kafka(config);
-}
-
-/** kafkajs copies these options for every connection, which reads the getters, which read the files. */
-export function tlsOptions(files: TlsFiles): ConnectionOptions {
-  const options: ConnectionOptions = {};
-  for (const [name, path] of Object.entries(files)) {
-    Object.defineProperty(options, name, { enumerable: true, get: () => readFileSync(path) });
-  }
-  return options;
 }
 
 /** Parts of kafkajs that tell of each attempt; what then really fails comes to the caller as an error, or is logged here. */

@@ -1,4 +1,4 @@
-/** From what kafkajs throws to the three things a caller can do about it: try again, give up the records, end the process. */
+/** From what kafkajs throws to what a caller can do about it: try again, ask for access, give up the records, end the process. */
 import { type ErrorCode, messageOf, PipelineError } from '#runtime/errors.ts';
 
 /** What the broker answers about the records themselves: they will never be taken as they are. */
@@ -7,7 +7,16 @@ const REFUSED: ReadonlySet<string> = new Set([
   'RECORD_LIST_TOO_LARGE',
   'INVALID_TIMESTAMP',
   'INVALID_RECORD',
-  'INVALID_TOPIC_EXCEPTION',
+]);
+
+/** Credentials or access rules that are not right, or not right yet. */
+const DENIED: ReadonlySet<string> = new Set([
+  'SASL_AUTHENTICATION_FAILED',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  'KafkaJSSASLAuthenticationError',
 ]);
 
 /** This client and this broker will never understand each other. */
@@ -20,19 +29,26 @@ const FATAL: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whatever is in neither list may be tried again: brokers come back, leaders move, credentials are renewed, topics and
+ * Whatever is in no other list may be tried again: brokers come back, leaders move, credentials are renewed, topics and
  * access rules are created later than the process that needs them.
  */
 export function busError(thrown: unknown, doing: string): PipelineError {
   if (thrown instanceof PipelineError) return thrown;
   const code = codeOf(thrown);
-  const options = { cause: thrown, retryable: code === 'BUS_UNAVAILABLE' };
+  const options = { cause: thrown, retryable: code === 'BUS_UNAVAILABLE' || code === 'BUS_DENIED' };
   return new PipelineError(code, `${doing}: ${messageOf(thrown)}`, options);
+}
+
+/** Nothing that trying again could mend: a mistake in this program, or a broker that it will never understand. */
+export function isFatal(thrown: unknown): boolean {
+  const mistake = [TypeError, RangeError, ReferenceError, SyntaxError].some((type) => thrown instanceof type);
+  return mistake || busError(thrown, '').code === 'BUS_FATAL';
 }
 
 function codeOf(thrown: unknown): ErrorCode {
   const marks = marksOf(thrown);
   if (marks.some((mark) => REFUSED.has(mark))) return 'BUS_REFUSED';
+  if (marks.some((mark) => DENIED.has(mark))) return 'BUS_DENIED';
   if (marks.some((mark) => FATAL.has(mark))) return 'BUS_FATAL';
   return 'BUS_UNAVAILABLE';
 }

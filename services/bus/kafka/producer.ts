@@ -11,7 +11,9 @@ import { CompressionTypes, type Kafka, type Message, type PartitionerArgs, type 
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { NewRecord } from '../bus.ts';
 import { partitionOf } from '../partitioner.ts';
+import type { Certificates } from './certificates.ts';
 import { type BusLog, RETRY } from './client.ts';
+import { compressionOf } from './compression.ts';
 import { busError } from './errors.ts';
 import { toMessage } from './records.ts';
 
@@ -23,17 +25,27 @@ class MissingPartition extends Error {}
 export class TopicProducer {
   readonly #kafka: Kafka;
   readonly #topic: string;
-  readonly #compression: CompressionTypes;
+  readonly #compression: 'none' | 'gzip';
   readonly #log: BusLog;
+  readonly #certificates: Certificates | undefined;
   #producer: Producer | undefined;
+  /** Of the certificates that the producer has connected with. */
+  #version: number | undefined;
   #sending = false;
   /** What is being sent, and the partition that each has been given to. */
   readonly #chosen = new Map<Message, number>();
 
-  constructor(kafka: Kafka, topic: string, compression: 'none' | 'gzip', log: BusLog) {
+  constructor(
+    kafka: Kafka,
+    topic: string,
+    compression: 'none' | 'gzip',
+    certificates: Certificates | undefined,
+    log: BusLog,
+  ) {
     this.#kafka = kafka;
+    this.#certificates = certificates;
     this.#topic = topic;
-    this.#compression = compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+    this.#compression = compression;
     this.#log = log;
   }
 
@@ -60,17 +72,21 @@ export class TopicProducer {
   }
 
   async #send(records: readonly NewRecord[]): Promise<void> {
+    const version = this.#certificates?.version;
+    if (this.#producer !== undefined && version !== this.#version) this.#discard(this.#producer);
+    this.#version = version;
     const producer = this.#producer ?? this.#create();
     this.#chosen.clear();
     try {
       if (this.#producer === undefined) await producer.connect();
       this.#producer = producer;
+      const messages = records.map(toMessage);
       const results = await producer.send({
         topic: this.#topic,
         acks: -1,
         timeout: REPLICATION_TIMEOUT_MS,
-        compression: this.#compression,
-        messages: records.map(toMessage),
+        compression: this.#compression === 'gzip' ? compressionOf(messages) : CompressionTypes.None,
+        messages,
       });
       this.#verify(results.map(({ partition }) => partition));
     } catch (error) {

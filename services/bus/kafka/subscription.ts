@@ -1,235 +1,272 @@
 /**
- * A member of a consumer group.
+ * A member of a consumer group and what it reads.
  *
- * kafkajs rebalances eagerly: at every change of the group it forgets all partitions and is given some again. What the
- * handlers see is the difference: partitions that stay are neither lost nor assigned, and continue behind the last record
- * handled, committed or not. So what was built from a partition's records always matches the position in it, even if
- * another member owned it for a moment in between.
+ * The group rebalances eagerly: at every change of the group all members ask anew what is theirs. What the handlers see is
+ * the difference: partitions that stay are neither lost nor assigned, and continue behind the last record handled,
+ * committed or not. So what was built from a partition's records always matches the position in it, even if another member
+ * owned it for a moment in between. Nothing is handled while a rebalance is under way.
  *
- * New partitions are paused until `assigned` is fulfilled; kafkajs heartbeats meanwhile, and the others go on.
+ * kafkajs' consumer is not used. It cannot tell when the group last confirmed a member, nor as of when a partition was read
+ * to its end; it jumps over deleted records without a word, ends at a batch that it cannot read, joins the group anew when
+ * a leader moves, and leaves it a fetch too late. The protocol of its brokers is all that is needed.
  */
-import type {
-  ConsumerCrashEvent,
-  ConsumerGroupJoinEvent,
-  EachBatchPayload,
-  Kafka,
-  Consumer as KafkaConsumer,
-} from 'kafkajs';
-import { messageOf, PipelineError } from '#runtime/errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import { messageOf } from '#runtime/errors.ts';
 import type { Batch, Handlers, Subscription } from '../bus.ts';
-import type { ClusterAdmin } from './admin.ts';
-import { type BusLog, RETRY } from './client.ts';
-import { busError } from './errors.ts';
-import { toRecord } from './records.ts';
-
-/** How long a dead member's partitions stay with it. */
-const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_MS = 1_000;
-/** How long a rebalance waits for a member that is handling a batch; then it is no member any more. */
-const REBALANCE_TIMEOUT_MS = 30_000;
-/** How long a fetch waits for records; also the longest that leaving an idle topic takes. */
-const MAX_WAIT_MS = 500;
+import type { Certificates } from './certificates.ts';
+import type { BusLog } from './client.ts';
+import { type Cluster, Connections, offsetsOf } from './cluster.ts';
+import { busError, isFatal } from './errors.ts';
+import { type FetchedPartition, recordsFrom } from './fetch-response.ts';
+import { type Answer, Fetcher } from './fetcher.ts';
+import { GroupMember } from './membership.ts';
 
 export interface SubscriptionContext {
   readonly kafka: Kafka;
-  readonly admin: ClusterAdmin;
+  readonly certificates: Certificates | undefined;
   readonly log: BusLog;
 }
 
 export async function subscribe(
-  { kafka, admin, log }: SubscriptionContext,
+  { kafka, certificates, log }: SubscriptionContext,
   topic: string,
   group: string,
   handlers: Handlers,
 ): Promise<Subscription> {
-  let subscription: KafkaSubscription | undefined;
-  const consumer = kafka.consumer({
-    groupId: group,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    maxWaitTimeInMs: MAX_WAIT_MS,
-    allowAutoTopicCreation: false,
-    retry: { ...RETRY, restartOnFailure: async () => subscription?.ended !== true },
-  });
+  const connections = new Connections(kafka, topic, certificates, log);
   try {
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await connections.current();
   } catch (error) {
-    await consumer.disconnect();
     throw busError(error, `subscribe to ${topic}`);
   }
-  subscription = new KafkaSubscription(consumer, topic, handlers, admin, log);
+  const subscription = new KafkaSubscription(connections, topic, group, handlers, log);
   subscription.start();
   return subscription;
 }
 
+/** A partition for which `assigned` is fulfilled. */
+interface Reading {
+  /** Where it goes on; while a batch is handled, behind it. */
+  position: number;
+  currentAsOf: number | undefined;
+}
+
+/** Between attempts to find out where a partition goes on. */
+const RETRY_MS = 500;
+
 class KafkaSubscription implements Subscription {
-  readonly #consumer: KafkaConsumer;
+  readonly #connections: Connections;
   readonly #topic: string;
   readonly #handlers: Handlers;
-  readonly #admin: ClusterAdmin;
   readonly #log: BusLog;
+  readonly #member: GroupMember;
+  readonly #fetcher: Fetcher;
 
   /** What the group has given to this member. */
   #assignment: ReadonlySet<number> = new Set();
   /** What the handlers know to be theirs. */
   readonly #owned = new Set<number>();
-  /** Those of them for which `assigned` is fulfilled. */
-  readonly #ready = new Set<number>();
-  /** The offset to continue at, of owned partitions where it is known better here than from what was committed. */
-  readonly #positions = new Map<number, string>();
-  readonly #handling = new Map<number, Promise<void>>();
+  /** The offset to begin at, of owned partitions that are not read yet and have been sought. */
+  readonly #sought = new Map<number, number>();
+  readonly #reading = new Map<number, Reading>();
+  #rebalancing = true;
+  /** One batch at a time, of whatever partition. */
+  #handling: Promise<void> = Promise.resolve();
   #telling: Promise<void> | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
+  #locating: string | undefined;
 
-  constructor(consumer: KafkaConsumer, topic: string, handlers: Handlers, admin: ClusterAdmin, log: BusLog) {
-    this.#consumer = consumer;
+  constructor(connections: Connections, topic: string, group: string, handlers: Handlers, log: BusLog) {
+    this.#connections = connections;
     this.#topic = topic;
     this.#handlers = handlers;
-    this.#admin = admin;
     this.#log = log;
+    const cluster = () => connections.current();
+    const hooks = {
+      settle: () => {
+        this.#rebalancing = true;
+        return this.#handling;
+      },
+      joined: (partitions: readonly number[]) => this.#joined(partitions),
+      confirmed: () => this.#fetcher.wake(),
+    };
+    this.#member = new GroupMember(cluster, topic, group, hooks, log);
+    const reading = {
+      wanted: () => this.#wanted(),
+      fetched: (answer: Answer) => this.#inTurn(() => this.#take(answer)),
+      failed: (error: unknown) => this.#fail(error),
+    };
+    this.#fetcher = new Fetcher(cluster, topic, reading, log);
   }
 
-  get ended(): boolean {
-    return this.#state !== 'open';
+  get fresh(): boolean {
+    return this.#state !== 'ended' && this.#member.fresh;
+  }
+
+  get trouble(): string | undefined {
+    return this.#member.trouble ?? this.#locating ?? this.#fetcher.trouble;
+  }
+
+  currentAsOf(partition: number): number | undefined {
+    return this.#reading.get(partition)?.currentAsOf;
   }
 
   start(): void {
-    const { GROUP_JOIN, CRASH } = this.#consumer.events;
-    this.#consumer.on(GROUP_JOIN, (event) => this.#joined(event));
-    this.#consumer.on(CRASH, (event) => this.#crashed(event));
-    this.#consumer
-      .run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => this.#eachBatch(payload),
-      })
-      .catch((error) => this.#fail(error));
+    this.#member.run().catch((error) => this.#fail(error));
   }
 
   async seek(partition: number, time: number): Promise<void> {
-    const offset = await this.#admin.offsetAt(this.#topic, partition, time);
-    if (this.ended || !this.#owned.has(partition)) return;
-    this.#positions.set(partition, offset);
-    this.#steer(() => this.#consumer.seek({ topic: this.#topic, partition, offset }));
+    const offset = await this.#offsetAt(partition, time);
+    if (this.#state !== 'open' || !this.#owned.has(partition)) return;
+    const reading = this.#reading.get(partition);
+    if (reading === undefined) this.#sought.set(partition, offset);
+    else this.#reading.set(partition, { position: offset, currentAsOf: undefined });
+    this.#fetcher.wake();
   }
 
   async close(): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'closing';
-      await Promise.all([this.#telling, ...this.#handling.values()]);
+      await Promise.all([this.#telling, this.#handling]);
       this.#end();
     }
-    await this.#consumer.disconnect();
+    await this.#disconnect();
   }
 
-  /** Runs before kafkajs fetches anything for the new assignment. */
-  #joined({ payload }: ConsumerGroupJoinEvent): void {
-    if (this.ended) return;
-    this.#assignment = new Set(payload.memberAssignment[this.#topic] ?? []);
-    this.#log.info({ topic: this.#topic, partitions: [...this.#assignment] }, 'The group has given out its partitions');
-    const unready = [...this.#assignment].filter((partition) => !this.#ready.has(partition));
-    this.#consumer.pause([{ topic: this.#topic, partitions: unready }]);
-    for (const [partition, offset] of this.#positions) {
-      if (this.#assignment.has(partition)) this.#consumer.seek({ topic: this.#topic, partition, offset });
+  async #offsetAt(partition: number, time: number): Promise<number> {
+    try {
+      const cluster = await this.#connections.current();
+      const offset = (await offsetsOf(cluster, this.#topic, [partition], time)).get(partition) ?? -1;
+      if (offset >= 0) return offset;
+      const end = (await offsetsOf(cluster, this.#topic, [partition], 'end')).get(partition);
+      if (end === undefined) throw new Error(`no answer for partition ${partition}`);
+      return end;
+    } catch (error) {
+      throw busError(error, `look up a time in ${this.#topic}`);
     }
+  }
+
+  #joined(partitions: readonly number[]): void {
+    if (this.#state !== 'open') return;
+    this.#assignment = new Set(partitions);
+    this.#rebalancing = false;
+    this.#log.info({ topic: this.#topic, partitions }, 'The group has given out its partitions');
     this.#telling ??= this.#tell()
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#telling = undefined;
       });
+    this.#fetcher.wake();
   }
 
   /** Tells the handlers what has changed, again for as long as the group changes meanwhile. */
   async #tell(): Promise<void> {
-    for (let told: ReadonlySet<number> | undefined; told !== this.#assignment && !this.ended; ) {
+    for (let told: ReadonlySet<number> | undefined; told !== this.#assignment && this.#state === 'open'; ) {
       told = this.#assignment;
       const lost = [...this.#owned].filter((partition) => !this.#assignment.has(partition));
-      const beingHandled = lost.flatMap((partition) => this.#handling.get(partition) ?? []);
-      if (beingHandled.length > 0) await Promise.all(beingHandled);
-      if (this.ended) return;
       if (lost.length > 0) this.#lose(lost);
-
       const assigned = [...told].filter((partition) => !this.#owned.has(partition));
       for (const partition of assigned) this.#owned.add(partition);
       await this.#handlers.assigned(assigned);
-      for (const partition of assigned) this.#ready.add(partition);
-      if (this.ended) return;
-      const partitions = assigned.filter((partition) => this.#assignment.has(partition));
-      this.#steer(() => this.#consumer.resume([{ topic: this.#topic, partitions }]));
+      if (this.#state !== 'open') return;
+      await this.#locate(assigned);
+      this.#fetcher.wake();
     }
   }
 
-  /** Between a crash of kafkajs and its restart there is nothing to steer; the next assignment makes up for it. */
-  #steer(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      this.#log.debug({ topic: this.#topic, error: messageOf(error) }, 'The consumer is not running');
+  /** Finds out where new partitions begin, for as long as they are this member's. */
+  async #locate(partitions: readonly number[]): Promise<void> {
+    for (let left = partitions; ; await delay(RETRY_MS)) {
+      left = left.filter((partition) => this.#assignment.has(partition));
+      if (left.length === 0 || this.#state !== 'open') break;
+      try {
+        const positions = await this.#beginnings(left.filter((partition) => !this.#sought.has(partition)));
+        for (const partition of left) {
+          const position = this.#sought.get(partition) ?? positions.get(partition);
+          if (position !== undefined) this.#reading.set(partition, { position, currentAsOf: undefined });
+          this.#sought.delete(partition);
+        }
+        left = left.filter((partition) => !this.#reading.has(partition));
+      } catch (error) {
+        if (isFatal(error)) throw error;
+        this.#locating = `positions in ${this.#topic}: ${messageOf(error)}`;
+      }
     }
+    this.#locating = undefined;
   }
 
-  async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { partition } = payload.batch;
-    if (this.ended || !this.#ready.has(partition)) {
-      payload.pause(); // or kafkajs would fetch it again and again
-      return;
-    }
-    if (!payload.isRunning() || payload.isStale()) return;
-    const handling = this.#handle(payload);
-    this.#handling.set(partition, handling);
-    await handling;
-    this.#handling.delete(partition);
+  /** The group's positions, and the earliest record where it has none. */
+  async #beginnings(partitions: readonly number[]): Promise<Map<number, number>> {
+    if (partitions.length === 0) return new Map();
+    const positions = await this.#member.committed(partitions);
+    const without = partitions.filter((partition) => !positions.has(partition));
+    if (without.length === 0) return positions;
+    const earliest = await offsetsOf(await this.#connections.current(), this.#topic, without, 'earliest');
+    return new Map([...positions, ...earliest]);
   }
 
-  /** Never rejects: kafkajs would deliver the batch again, several times, before it gave up. */
-  async #handle({
-    batch,
-    heartbeat,
-    isStale,
-    resolveOffset,
-    commitOffsetsIfNecessary,
-  }: EachBatchPayload): Promise<void> {
-    const { partition } = batch;
-    const next = String(BigInt(batch.lastOffset()) + 1n);
+  /** Where to fetch from, of all partitions that may be handled now. */
+  #wanted(): ReadonlyMap<number, number> {
+    if (!this.#mayHandle) return new Map();
+    const wanted = [...this.#reading].filter(([partition]) => this.#assignment.has(partition));
+    return new Map(wanted.map(([partition, { position }]) => [partition, position]));
+  }
+
+  get #mayHandle(): boolean {
+    return this.#state === 'open' && !this.#rebalancing && this.#member.fresh;
+  }
+
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    this.#handling = this.#handling.then(action).catch((error) => this.#fail(error));
+    return this.#handling;
+  }
+
+  /** What was fetched counts only if this member still goes on there: it may have lost the partition, or been moved in it. */
+  async #take({ from, data, startedAt }: Answer): Promise<void> {
+    const { partition, nextOffset, highWatermark } = data;
+    const reading = this.#reading.get(partition);
+    if (reading?.position !== from || !this.#mayHandle || !this.#assignment.has(partition)) return;
+    if (data.error !== undefined) return this.#recover(partition, reading);
+    const next = nextOffset ?? from;
+    const records = recordsFrom(from, data);
+    // Now, and not after the batch: a seek of its handler has the last word.
+    reading.position = next;
+    if (records.length > 0) await this.#handlers.batch(this.#toBatch(data, records, next));
+    if (next === highWatermark && this.#reading.get(partition) === reading) reading.currentAsOf = startedAt;
+  }
+
+  #toBatch({ partition, highWatermark }: FetchedPartition, records: Batch['records'], next: number): Batch {
+    const { membership } = this.#member;
     const commit = async () => {
-      const topics = [{ topic: this.#topic, partitions: [{ partition, offset: next }] }];
-      await commitOffsetsIfNecessary({ topics }).catch((error) => this.#notCommitted(partition, error));
+      await this.#member.commit(membership, partition, next).catch((error) => this.#notCommitted(partition, error));
     };
-    // A rebalance that it tells of is met after the batch.
-    const beat = () => heartbeat().catch((error) => this.#log.debug({ error: messageOf(error) }, 'Heartbeat refused'));
-    const beating = setInterval(beat, HEARTBEAT_MS);
-    try {
-      await this.#handlers.batch(this.#toBatch(batch, commit));
-      if (isStale()) return; // a seek during the batch decides where it goes on
-      resolveOffset(batch.lastOffset());
-      if (this.#owned.has(partition)) this.#positions.set(partition, next);
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      clearInterval(beating);
-    }
+    return { topic: this.#topic, partition, records, highWatermark, commit };
   }
 
-  #toBatch({ partition, messages, highWatermark }: EachBatchPayload['batch'], commit: () => Promise<void>): Batch {
-    return {
-      topic: this.#topic,
-      partition,
-      records: messages.map((message) => toRecord(partition, message)),
-      highWatermark: Number(highWatermark),
-      commit,
-    };
+  /** The position is not in the partition: what was there has been deleted, or the topic is another one by now. */
+  async #recover(partition: number, reading: Reading): Promise<void> {
+    let cluster: Cluster;
+    let earliest: number | undefined;
+    try {
+      cluster = await this.#connections.current();
+      earliest = (await offsetsOf(cluster, this.#topic, [partition], 'earliest')).get(partition);
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      return; // the next fetch leads here again
+    }
+    const { position } = reading;
+    if (earliest === undefined || this.#reading.get(partition) !== reading || this.#state !== 'open') return;
+    this.#reading.set(partition, { position: earliest, currentAsOf: undefined });
+    this.#log.warn(
+      { topic: this.#topic, partition, position, earliest },
+      'The position is not in the partition any more',
+    );
+    if (position < earliest) this.#handlers.skipped(partition, position, earliest);
   }
 
   #notCommitted(partition: number, error: unknown): void {
     this.#log.warn({ topic: this.#topic, partition, error: messageOf(error) }, 'A position was not committed');
-  }
-
-  #crashed({ payload: { error, restart } }: ConsumerCrashEvent): void {
-    if (this.ended) return;
-    if (restart) this.#log.warn({ topic: this.#topic, error: error.message }, 'The consumer starts again');
-    else this.#fail(new PipelineError('BUS_FATAL', `consume ${this.#topic}: ${error.message}`, { cause: error }));
   }
 
   /** At once, whatever is still being handled: the process is to end. */
@@ -238,7 +275,7 @@ class KafkaSubscription implements Subscription {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     this.#log.error({ topic: this.#topic, error: error.message }, 'The subscription has failed');
     this.#end();
-    this.#consumer.disconnect().catch((cause) => {
+    this.#disconnect().catch((cause) => {
       this.#log.debug({ topic: this.#topic, error: messageOf(cause) }, 'The failed consumer did not disconnect');
     });
     this.#handlers.failed(error);
@@ -250,11 +287,17 @@ class KafkaSubscription implements Subscription {
     if (this.#owned.size > 0) this.#lose([...this.#owned]);
   }
 
+  async #disconnect(): Promise<void> {
+    this.#fetcher.stop();
+    await this.#member.leave();
+    await this.#connections.close();
+  }
+
   #lose(partitions: readonly number[]): void {
     for (const partition of partitions) {
       this.#owned.delete(partition);
-      this.#ready.delete(partition);
-      this.#positions.delete(partition);
+      this.#sought.delete(partition);
+      this.#reading.delete(partition);
     }
     this.#handlers.lost(partitions);
   }

@@ -109,13 +109,14 @@ test('after a rotation, by renaming or by truncating, lines go to the file under
 
 test('hostile labels and annotations forge neither a line nor a level', (t) => {
   const { create, lines } = setUp(t);
-  const hostile = '"}\n{"level":"error","time":"x","alert":"Forged"}\n';
+  const hostile = '"}\n{"level":"error","time":"x","alert":"Forged"}\n\u2028\u2029\u0085\r\u001b[2J\u202e\ud800';
   const node = `n${hostile}`;
   create().tell(
     { ...FIRING, severity: 'info', node, labels: { level: hostile }, annotations: { [hostile]: hostile } },
     COORDINATES,
   );
   assert.equal(lines().length, 1);
+  assert.match(lines()[0] ?? '', /^[\x20-\x7e]+$/);
   const line = JSON.parse(lines()[0] ?? '');
   assert.deepEqual([line.level, line.alert, line.node, line.labels.level], ['info', 'Busy', node, hostile]);
 });

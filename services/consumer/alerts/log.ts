@@ -8,7 +8,7 @@
 import { appendFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
-import type { Log } from '#runtime/log.ts';
+import { type Log, oneLine } from '#runtime/log.ts';
 import type { ConsumerMetrics } from '../metrics.ts';
 import type { Transition } from './transition.ts';
 
@@ -52,7 +52,7 @@ export function createAlertLog({ file, stdout, log, metrics }: AlertLogOptions):
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },
-    { write },
+    { write: (line) => write(oneLine(line)) },
   );
 
   return {

@@ -53,16 +53,15 @@ export class NodeHistory {
   readonly #plan: HistoryPlan;
   readonly #limits: HistoryLimits;
   readonly #losses: HistoryLosses;
-  readonly #series: ReadonlyMap<Read, Map<string, Kept>>;
-  readonly #readers: ReadonlyMap<Rate, Set<Kept>>;
+  /** Of what was seen: most nodes of a fleet lack something, and nodes that only somebody claims lack nearly all. */
+  readonly #series = new Map<Read, Map<string, Kept>>();
+  readonly #readers = new Map<Rate, Set<Kept>>();
   #size = 0;
 
   constructor(plan: HistoryPlan, limits: HistoryLimits, losses: HistoryLosses) {
     this.#plan = plan;
     this.#limits = limits;
     this.#losses = losses;
-    this.#series = new Map(plan.map((read) => [read, new Map()]));
-    this.#readers = new Map(plan.flatMap(({ rates }) => rates.map((rate) => [rate, new Set()])));
   }
 
   /** How many series are kept. */
@@ -77,10 +76,12 @@ export class NodeHistory {
 
   add(metrics: Metrics, node: NodeName, time: number): void {
     for (const read of this.#plan) {
-      const kept = this.#series.get(read) as Map<string, Kept>;
+      const series = metrics[read.metric];
+      const kept = this.#series.get(read) ?? new Map<string, Kept>();
+      if (kept.size === 0 && series === undefined) continue;
       const horizon = time - read.longestMs;
       let seen = 0;
-      for (const row of rowsOf(metrics[read.metric])) {
+      for (const row of rowsOf(series)) {
         const ring = this.#ringOf(read, kept, row, node);
         if (ring === undefined) continue;
         seen++;
@@ -109,8 +110,9 @@ export class NodeHistory {
     const [first] = readBy as [Rate, ...Rate[]];
     const added: Kept = { labels: labelsOf(first.selector, row, node), ring: new Ring(), readBy };
     kept.set(key, added);
+    this.#series.set(read, kept);
     this.#size++;
-    for (const rate of readBy) this.#readers.get(rate)?.add(added);
+    for (const rate of readBy) this.#readers.set(rate, (this.#readers.get(rate) ?? new Set()).add(added));
     return added.ring;
   }
 }
