@@ -1,7 +1,7 @@
 # Every command works on a bare machine that has Node.js 20 or later with npm, and make: what else it takes is installed or
 # asked for by name. The programs themselves run on the Node 24 that npm installs beside them.
 .DEFAULT_GOAL := help
-.PHONY: help run check test bench docs golden clean
+.PHONY: help run check test bench docs synth golden images kind-up kind-down doctor deploy open undeploy upgrade-check e2e clean
 SHELL := /bin/bash
 
 INSTALLED := node_modules/.package-lock.json
@@ -9,7 +9,7 @@ INSTALLED := node_modules/.package-lock.json
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 help: ## What can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Watch this machine: metrics on http://127.0.0.1:8080/metrics, alerts in consumer.log
 	@exec node services/local/main.ts
@@ -20,6 +20,7 @@ check: $(INSTALLED) ## Types, lint, dead code, generated files and unit tests; u
 test: $(INSTALLED) ## Everything, with a real Kafka and a real Prometheus; under 15 minutes
 	@npm run --silent check
 	@node e2e/kafka/install.ts || echo 'No Kafka broker to test with: its jars come by Maven (Debian: maven, openjdk-17-jre-headless)'
+	@node e2e/tools/install.ts || echo 'Some of the proof of the charts is left out'
 	@npm run --silent test:integration
 
 bench: $(INSTALLED) ## What it costs, as ratios to others in the same run
@@ -28,8 +29,42 @@ bench: $(INSTALLED) ## What it costs, as ratios to others in the same run
 docs: $(INSTALLED) ## Write again what is generated in docs/
 	@node docs/generate.ts
 
+synth: $(INSTALLED) ## Write the charts again from cdk8s/
+	@node cdk8s/synth.ts
+
 golden: $(INSTALLED) ## Write again the expected outputs of tests; read the difference before you commit it
 	@UPDATE_GOLDEN=1 npm run --silent test:unit
+	@node e2e/tools/install.ts
+	@UPDATE_GOLDEN=1 node --test --test-reporter=dot e2e/charts/rendering.test.ts
+
+images: $(INSTALLED) ## Build both images and load them into the kind cluster; PUSH=1 IMAGE_REGISTRY=… pushes them
+	@node images/build.ts
+
+CLUSTER ?= kind
+kind-up: ## A kind cluster of three nodes in three zones; CLUSTER=kind KIND_IMAGE=…
+	@if kind get clusters 2>/dev/null | grep -qxF '$(CLUSTER)'; then echo 'The kind cluster $(CLUSTER) is there already'; else \
+	  kind create cluster --name '$(CLUSTER)' --config kind-config.yaml $(if $(KIND_IMAGE),--image '$(KIND_IMAGE)') --wait 5m; fi
+
+kind-down: ## Remove that cluster
+	@kind delete cluster --name '$(CLUSTER)'
+
+doctor: $(INSTALLED) ## Can it be deployed here? CONTEXT=… PROFILE=…
+	@node deploy/main.ts doctor
+
+deploy: $(INSTALLED) ## Install or upgrade everything in the cluster; `node deploy/main.ts --help` lists what can be chosen
+	@node deploy/main.ts deploy
+
+open: $(INSTALLED) ## Grafana on a port of this machine; PORT=3000
+	@node deploy/main.ts open
+
+undeploy: $(INSTALLED) ## Remove it from the cluster; PURGE=1 removes the data, too
+	@node deploy/main.ts undeploy
+
+e2e: $(INSTALLED) ## Deploy to the cluster of the current context, break things there, look, and remove it; KEEP=1 leaves it
+	@node --test --test-reporter=spec e2e/cluster/story.e2e.ts
+
+upgrade-check: $(INSTALLED) ## Rehearse the upgrade from the last tag (PREVIOUS=chart) in a namespace of its own
+	@node deploy/main.ts upgrade-check
 
 clean: ## Remove what was installed and fetched
 	rm -rf node_modules .cache

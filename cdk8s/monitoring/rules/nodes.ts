@@ -1,0 +1,60 @@
+/** What the consumers say about the nodes: silent, lossy, too many, out of time. */
+import type { Rule } from './rule.ts';
+
+/** @param consumers matchers of their series. */
+export function nodeRules(consumers: string): readonly Rule[] {
+  return [
+    {
+      alert: 'SystemMonitoringNodeSilent',
+      expr: 'cluster_node:sysmon_node_up:max == 0',
+      for: '5m',
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: '{{ $labels.node }} is silent',
+        description:
+          'No event came from the node for over five minutes. Is it up, does its producer run, does that reach Kafka? The log of the producer on that node says so.',
+      },
+    },
+    {
+      alert: 'SystemMonitoringManyNodesSilent',
+      expr: 'count by (cluster) (cluster_node:sysmon_node_up:max == 0) / count by (cluster) (cluster_node:sysmon_node_up:max) > 0.25',
+      for: '5m',
+      labels: { severity: 'critical' },
+      annotations: {
+        summary: '{{ $value | humanizePercentage }} of the nodes of {{ $labels.cluster }} are silent',
+        description:
+          'So many at once have one cause: Kafka, its access rules, the network, or a release of the producer.',
+      },
+    },
+    {
+      alert: 'SystemMonitoringEventsLost',
+      expr: `sum by (namespace, job, reason) (increase(sysmon_events_lost_total{${consumers}}[15m])) > 0`,
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: '{{ $value | printf "%.0f" }} events were lost ({{ $labels.reason }})',
+        description: 'Their sequence numbers never came. sysmon_node_events_lost_total says of which nodes.',
+      },
+    },
+    {
+      alert: 'SystemMonitoringNoRoom',
+      expr: `sum by (namespace, job, reason) (increase(sysmon_overflow_total{${consumers}}[15m])) > 0`,
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: 'The consumer leaves out events for want of room ({{ $labels.reason }})',
+        description:
+          'More nodes or series than its bounds allow. If they are real, raise consumer.limits or add replicas; if not, somebody floods the topic.',
+      },
+    },
+    {
+      alert: 'SystemMonitoringClockWrong',
+      expr: `max by (cluster, node) (abs(sysmon_node_clock_skew_seconds{${consumers}})) > 5`,
+      for: '15m',
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: 'The clock of {{ $labels.node }} is {{ $value | humanizeDuration }} off',
+        description:
+          "Against the brokers' clocks. What the node says is dated wrongly: its alerts in the log, its series late. See to its NTP.",
+      },
+    },
+  ];
+}
