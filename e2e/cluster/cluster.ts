@@ -48,8 +48,9 @@ export function connect(): Cluster {
     const answer = await text(response);
     if (response.statusCode === 404) throw new NotFound(`${method} ${path}: ${answer}`);
     if (response.statusCode >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${answer}`);
+    // RFC 7234 §5.5: a code, who says it, and a quoted text.
     const warning: string[] = response.headersDistinct.warning ?? [];
-    return { body: answer, warnings: warning.map((line) => line.replace(/^299 - /, '')) };
+    return { body: answer, warnings: warning.map((line) => JSON.parse(line.replace(/^299 - /, ''))) };
   }
 
   return {

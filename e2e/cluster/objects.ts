@@ -4,6 +4,7 @@ import { type Cluster, NotFound } from './cluster.ts';
 
 interface Metadata {
   readonly name: string;
+  readonly uid: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly deletionTimestamp?: string;
 }
@@ -20,10 +21,9 @@ interface Workload {
   readonly spec: { readonly replicas?: number };
   readonly status: {
     readonly observedGeneration?: number;
-    /** Of a Deployment or StatefulSet. */
+    /** Of a Deployment; what would be 0 is not there. */
     readonly replicas?: number;
     readonly updatedReplicas?: number;
-    readonly readyReplicas?: number;
     readonly availableReplicas?: number;
     /** Of a DaemonSet. */
     readonly desiredNumberScheduled?: number;
@@ -45,8 +45,17 @@ export function objectsOf(cluster: Cluster, namespace: string) {
     return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   }
 
+  /** Fulfilled when this very pod is gone, though there may be another of its name. */
+  async function gone({ metadata: { name, uid } }: Pod): Promise<void> {
+    await eventually(async () => {
+      const { items } = await cluster.get<List<Pod>>(`${core}/pods`);
+      if (items.some(({ metadata }) => metadata.uid === uid)) throw new Error(`${name} is still there`);
+    }, WITHIN_MS);
+  }
+
   return {
     pods,
+    gone,
     nodes: async () => (await cluster.get<List<Node>>('/api/v1/nodes')).items,
 
     /** @param workload such as `daemonsets/name` */
@@ -61,7 +70,7 @@ export function objectsOf(cluster: Cluster, namespace: string) {
         const { metadata, spec, status } = await cluster.get<Workload>(`${apps}/${workload}`);
         const wanted = status.desiredNumberScheduled ?? spec.replicas ?? 1;
         const found = [
-          status.updatedNumberScheduled ?? status.updatedReplicas ?? status.readyReplicas ?? 0,
+          status.updatedNumberScheduled ?? status.updatedReplicas ?? 0,
           status.numberAvailable ?? status.availableReplicas ?? 0,
           status.desiredNumberScheduled ?? status.replicas ?? 0,
         ];
@@ -79,6 +88,7 @@ export function objectsOf(cluster: Cluster, namespace: string) {
         const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name, namespace } };
         await eventually(() => cluster.send('POST', `${core}/pods/${metadata.name}/eviction`, eviction), WITHIN_MS);
       }
+      await Promise.all(here.map(gone));
       return here.length;
     },
     uncordon: (node: string) => cluster.send('PATCH', `/api/v1/nodes/${node}`, { spec: { unschedulable: false } }),
