@@ -1,7 +1,7 @@
 # Every command works on a bare machine that has Node.js 20 or later with npm, and make: what else it takes is installed or
 # asked for by name. The programs themselves run on the Node 24 that npm installs beside them.
 .DEFAULT_GOAL := help
-.PHONY: help run check test bench docs synth golden images kind-up kind-down doctor deploy open undeploy upgrade-check e2e clean
+.PHONY: help run check test chaos bench docs synth golden images kind-up kind-down doctor deploy open undeploy upgrade-check e2e clean
 SHELL := /bin/bash
 
 INSTALLED := node_modules/.package-lock.json
@@ -22,6 +22,10 @@ test: $(INSTALLED) ## Everything, with a real Kafka and a real Prometheus; under
 	@node e2e/kafka/install.ts || echo 'No Kafka broker to test with: its jars come by Maven (Debian: maven, openjdk-17-jre-headless)'
 	@node e2e/tools/install.ts || echo 'Some of the proof of the charts is left out'
 	@npm run --silent test:integration
+
+chaos: $(INSTALLED) ## Hours of faults, told as they go; SCALE=0.05 for a short round, SEED=… for the same mix again
+	@node e2e/kafka/install.ts
+	@node --test --test-concurrency=1 'e2e/faults/*.chaos.ts'
 
 bench: $(INSTALLED) ## What it costs, as ratios to others in the same run
 	@node bench/main.ts

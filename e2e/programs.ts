@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 
 export interface Running {
+  readonly pid: number;
   /** All it has printed so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -14,6 +15,8 @@ export interface Running {
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   /** Waits for it to end by itself. */
   end(): Promise<{ code: number | null }>;
+  /** Sends a signal that does not end it: SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 }
@@ -42,6 +45,7 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   const ended = once(child, 'close').finally(() => running.delete(child));
   const all = () => `${stdout}\n${stderr}`;
   return {
+    pid: child.pid ?? 0,
     stdout: () => stdout,
     stderr: () => stderr,
     printed: (pattern) =>
@@ -55,6 +59,7 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
       const [code] = (await ended) as [number | null];
       return { code };
     },
+    signal: (signal) => signalTo(child, signal),
     async stop(signal = 'SIGTERM') {
       const began = performance.now();
       signalTo(child, signal);

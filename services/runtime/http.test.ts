@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { Agent, get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { PipelineError } from './errors.ts';
 import { type HttpOptions, serve } from './http.ts';
 import { createLog } from './log.ts';
@@ -49,6 +52,38 @@ test('a route that throws answers 500, logs why, and the server goes on', async 
   assert.match(lines[0] ?? '', /"error":"broken"/);
   assert.equal((await fetch(`${url}/livez`)).status, 200);
 });
+
+test('a client that asks without end on one connection does not keep the server from closing', async () => {
+  const asked = Promise.withResolvers<void>();
+  const { url, close } = await serve({
+    listen: { host: '127.0.0.1', port: 0 },
+    routes: {
+      '/slow': async (_request, response) => {
+        asked.resolve();
+        await setImmediate();
+        response.end('done');
+      },
+    },
+    live: () => undefined,
+    ready: () => undefined,
+    log: createLog('test', 'error'),
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const answers: string[] = [];
+  const asking = (async () => {
+    for (;;) answers.push(await textOf(`${url}/slow`, agent));
+  })();
+  await asked.promise;
+  await Promise.all([close(), assert.rejects(asking)]);
+  assert.ok(answers.every((answer) => answer === 'done'));
+  agent.destroy();
+});
+
+function textOf(url: string, agent: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (response) => text(response).then(resolve, reject)).on('error', reject);
+  });
+}
 
 test('an address that is taken is a clear error', async (t) => {
   const { url } = await server(t);

@@ -37,7 +37,12 @@ export async function serve(options: HttpOptions): Promise<HttpServer> {
     ['/readyz', probe(options.ready)],
     ...Object.entries(options.routes),
   ]);
+  let closing = false;
   const server = createServer((request, response) => {
+    // Or a client that asks again and again on the same connection keeps the server from its end.
+    response.once('close', () => {
+      if (closing) server.closeIdleConnections();
+    });
     answer(routes, request, response).catch((error: unknown) => {
       options.log.error({ path: request.url, error: messageOf(error) }, 'request failed');
       if (response.headersSent) response.destroy();
@@ -60,6 +65,7 @@ export async function serve(options: HttpOptions): Promise<HttpServer> {
     url,
     close: () =>
       new Promise((resolve) => {
+        closing = true;
         server.close(() => resolve());
         server.closeIdleConnections();
       }),

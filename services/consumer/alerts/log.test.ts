@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -104,6 +104,21 @@ test('after a rotation, by renaming or by truncating, lines go to the file under
   assert.deepEqual(
     lines().map((line) => JSON.parse(line).value),
     [3],
+  );
+});
+
+test('a line that was begun and not ended, by a kill or a full disk, does not swallow the next', (t) => {
+  const { create, path, lines } = setUp(t);
+  create().tell({ ...FIRING, value: 1 }, COORDINATES);
+  appendFileSync(path, '{"level":"error","ti');
+  const log = create();
+  log.tell({ ...FIRING, value: 2 }, COORDINATES);
+  log.tell({ ...FIRING, value: 3 }, COORDINATES);
+  const [first, torn, ...rest] = lines();
+  assert.equal(torn, '{"level":"error","ti');
+  assert.deepEqual(
+    [first, ...rest].map((line) => JSON.parse(line ?? '').value),
+    [1, 2, 3],
   );
 });
 

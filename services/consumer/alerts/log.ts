@@ -5,7 +5,7 @@
  * level, a time or another alert. The file is opened anew for each line: whoever rotates it by renaming or by truncating
  * need not tell us, and alerts are rare enough.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import { type Log, oneLine } from '#runtime/log.ts';
@@ -33,14 +33,21 @@ export interface AlertLogOptions {
 
 /** @throws PipelineError `CONFIG` if the file cannot be written. */
 export function createAlertLog({ file, stdout, log, metrics }: AlertLogOptions): AlertLog {
-  if (file !== undefined) append(file, '');
+  /** A line that was begun and not ended (the process was killed, the disk was full) must not swallow the next. */
+  let torn = false;
+  if (file !== undefined) {
+    append(file, '');
+    torn = !endsWithLine(file);
+  }
 
   function write(line: string): void {
     stdout(line);
     if (file === undefined) return;
     try {
-      append(file, line);
+      append(file, torn ? `\n${line}` : line);
+      torn = false;
     } catch (error) {
+      torn = true;
       metrics.alertLogFailures.inc();
       log.error({ error: messageOf(error) }, 'alert not written to its file');
     }
@@ -71,6 +78,21 @@ function append(file: string, text: string): void {
     throw new PipelineError('CONFIG', `ALERT_LOG=${file}: ${messageOf(cause)}; expected a file that can be written`, {
       cause,
     });
+  }
+}
+
+/** Whether what is in the file, if anything, is whole lines. One that can be written and not read is taken to be so. */
+function endsWithLine(file: string): boolean {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const { size } = fstatSync(descriptor);
+    const last = Buffer.alloc(1);
+    return size === 0 || readSync(descriptor, last, 0, 1, size - 1) === 0 || last.toString() === '\n';
+  } catch {
+    return true;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

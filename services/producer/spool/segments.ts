@@ -207,6 +207,8 @@ export function createSegmentLog({ files, segmentBytes, now, failed }: SegmentLo
       } catch (error) {
         torn = true;
         attempt(() => trim(segment));
+        // What the disk lacks may be what this file takes for nothing.
+        if (segment.size > 0 && segment.waiting === 0) seal(segment);
         throw error;
       }
       segment.size += record.length;

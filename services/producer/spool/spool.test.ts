@@ -143,6 +143,18 @@ test('a full disk makes events wait in memory, and they go to disk, in order, wh
   assert.deepEqual(startRun(files).publish(), ['e/0', 'e/1', 'e/2', 'e/3', 'e/4', 'e/5']);
 });
 
+test('a disk that is full of one file, which is not full itself, has room again when all in it is published', () => {
+  const { files, run } = appended(9, { segmentBytes: 1e6 });
+  run.publish(1);
+  files.capacity = files.list().reduce((sum, name) => sum + files.content(name).length, 0) + 50;
+  run.append();
+  assert.deepEqual([run.outbox.spooling, run.outbox.unsaved], [false, 1]);
+  run.publish();
+  for (let i = 0; i < 2; i++) run.append();
+  assert.deepEqual([run.outbox.spooling, run.outbox.unsaved], [true, 0]);
+  assert.deepEqual(run.publish(), ['e/10', 'e/11']);
+});
+
 test('while the disk is full memory has a bound of its own, whose oldest go', () => {
   const { files, run } = appended(2, { maxMemoryBytes: 500 });
   files.capacity = 0;
