@@ -44,7 +44,7 @@ export interface Shown {
 /** @param certificate the file with what is shown to Kafka */
 export function createConsumerMetrics({ fresh, state, judge }: Shown, certificate?: string): ConsumerMetrics {
   const meters = createMeters(PIPELINE_METRICS);
-  meters.gauge('sysmon_build_info').set({ service: 'consumer', version: VERSION, node_version: process.version }, 1);
+  meters.gauge('sysmon_build_info').set({ component: 'consumer', version: VERSION, node_version: process.version }, 1);
   if (certificate !== undefined) {
     meters.gauge('sysmon_kafka_certificate_expiry_timestamp_seconds', (gauge) => {
       setOrRemove(gauge, certificateExpiry(certificate));

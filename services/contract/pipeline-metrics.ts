@@ -16,7 +16,8 @@ export const PIPELINE_METRICS = {
   sysmon_build_info: {
     type: 'gauge',
     help: 'The version that runs, and the Node.js it runs on.',
-    labels: ['service', 'version', 'node_version'],
+    // Not `service`, which Prometheus' operator gives to what it scrapes.
+    labels: ['component', 'version', 'node_version'],
   },
   sysmon_kafka_certificate_expiry_timestamp_seconds: {
     type: 'gauge',

@@ -27,7 +27,7 @@ export interface ProducerMetrics {
 /** @param certificate the file with what is shown to Kafka */
 export function createProducerMetrics(certificate?: string): ProducerMetrics {
   const meters = createMeters(PIPELINE_METRICS);
-  meters.gauge('sysmon_build_info').set({ service: 'producer', version: VERSION, node_version: process.version }, 1);
+  meters.gauge('sysmon_build_info').set({ component: 'producer', version: VERSION, node_version: process.version }, 1);
   if (certificate !== undefined) {
     meters.gauge('sysmon_kafka_certificate_expiry_timestamp_seconds', (gauge) => {
       setOrRemove(gauge, certificateExpiry(certificate));

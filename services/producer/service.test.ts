@@ -139,7 +139,7 @@ test('its own metrics tell of ticks, events and the spool', { skip: SKIP }, asyn
   ]) {
     assert.ok(body.split('\n').includes(line), line);
   }
-  assert.match(body, /^sysmon_build_info\{service="producer",version="[^"]+",node_version="v\d+[^"]*"\} 1$/m);
+  assert.match(body, /^sysmon_build_info\{component="producer",version="[^"]+",node_version="v\d+[^"]*"\} 1$/m);
   assert.match(body, /^sysmon_producer_publish_failures_total\{code="BUS_UNAVAILABLE"\} \d+$/m);
   assert.doesNotMatch(body, /sysmon_producer_spool_disk_ok/);
 });

@@ -36,7 +36,7 @@ export function busError(thrown: unknown, doing: string): PipelineError {
   if (thrown instanceof PipelineError) return thrown;
   const code = codeOf(thrown);
   const options = { cause: thrown, retryable: code === 'BUS_UNAVAILABLE' || code === 'BUS_DENIED' };
-  return new PipelineError(code, `${doing}: ${messageOf(thrown)}`, options);
+  return new PipelineError(code, `${doing}: ${[thrown, ...partsOf(thrown)].map(messageOf).join(': ')}`, options);
 }
 
 /** Nothing that trying again could mend: a mistake in this program, or a broker that it will never understand. */
@@ -57,10 +57,18 @@ function codeOf(thrown: unknown): ErrorCode {
 function marksOf(thrown: unknown): string[] {
   const marks: string[] = [];
   const seen = new Set<unknown>();
-  for (let error = thrown; error instanceof Error && !seen.has(error); error = error.cause) {
+  const collect = (error: unknown): void => {
+    if (!(error instanceof Error) || seen.has(error)) return;
     seen.add(error);
     marks.push(error.name);
     if ('type' in error && typeof error.type === 'string') marks.push(error.type);
-  }
+    for (const part of [...partsOf(error), error.cause]) collect(part);
+  };
+  collect(thrown);
   return marks;
+}
+
+/** The errors that one stands for: of several topics that are created at once each has its own. */
+function partsOf(thrown: unknown): readonly unknown[] {
+  return thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors : [];
 }
