@@ -70,6 +70,11 @@ export interface Handlers {
   /** A rejected promise ends the subscription through `failed`; the batch is delivered again to the next owner. */
   batch(batch: Batch): Promise<void>;
   /**
+   * Told, if it is there, what a newly owned partition got in the `ms` before it was assigned and before the group's position,
+   * ahead of its first batch: so that what was known from those records can be known again at once. Somebody has handled them.
+   */
+  readonly recall?: { readonly ms: number; take(records: readonly BusRecord[]): void };
+  /**
    * The subscription cannot go on: the process should end and be started anew. `lost` has been told, at once, whatever was
    * being handled; nothing is told after.
    */

@@ -206,6 +206,37 @@ export function busContract(name: string, makeBus: () => Bus): void {
       await second.close();
     });
 
+    test(
+      'a later member recalls what was appended of late and handled by others, before its first batch',
+      options,
+      async () => {
+        const topic = await createTopic(1);
+        await bus.publish(topic, [record('a', '1'), record('a', '2')]);
+        const first = await subscribe(topic, 'recall');
+        await first.until(() => first.committed === 2);
+        await first.close();
+        await bus.publish(topic, [record('a', '3')]);
+        for (const [ms, expected] of [
+          [60_000, ['1', '2']],
+          [-60_000, []],
+        ] as const) {
+          const recalled: BusRecord[] = [];
+          const recall = {
+            ms,
+            take(records: readonly BusRecord[]) {
+              assert.equal(later.records.length, 0);
+              recalled.push(...records);
+            },
+          };
+          const later = Object.assign(new Listener({ commit: false }), { recall });
+          await subscribe(topic, 'recall', later);
+          await later.until(() => later.records.length === 1);
+          assert.deepEqual([recalled.map(textOf), later.records.map(textOf)], [expected, ['3']]);
+          await later.close();
+        }
+      },
+    );
+
     test('what was not committed is delivered again to a later member', options, async () => {
       const topic = await createTopic(1);
       await bus.publish(topic, [record('a', '1')]);

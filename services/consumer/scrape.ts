@@ -14,18 +14,20 @@ import type { NodeView } from './state.ts';
 const LOOK_AGAIN_MS = 20;
 
 /**
- * @param patienceMs How long a scrape waits to be certain. A group that shares out its partitions takes some milliseconds,
- * and an answer without nodes would make all of their series stale until the next.
+ * @param current whether all that is owned has been caught up with
+ * @param patienceMs How long a scrape waits for that, and to be certain. A group that shares out its partitions takes some
+ * milliseconds, and an answer without nodes would make all of their series stale until the next.
  */
 export function scrapeRoute(
   shown: Omit<Shown, 'judge'>,
   metrics: ConsumerMetrics,
+  current: () => boolean,
   now: () => number,
   patienceMs: number,
 ): Route {
   async function certain(): Promise<boolean> {
-    for (const end = performance.now() + patienceMs; !shown.fresh(); await setTimeout(LOOK_AGAIN_MS)) {
-      if (performance.now() >= end) return false;
+    for (const end = performance.now() + patienceMs; !(shown.fresh() && current()); await setTimeout(LOOK_AGAIN_MS)) {
+      if (performance.now() >= end) return shown.fresh();
     }
     return true;
   }

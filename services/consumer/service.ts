@@ -64,7 +64,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
 
   const server = await serve({
     listen: config.LISTEN,
-    routes: { '/metrics': scrapeRoute(shown, metrics, now, scrapePatienceMs) },
+    routes: { '/metrics': scrapeRoute(shown, metrics, () => subscriber?.current() === true, now, scrapePatienceMs) },
     live() {
       const since = subscriber?.busySince();
       return since !== undefined && now() - since > STUCK_AFTER_MS ? 'a batch takes too long' : undefined;

@@ -62,13 +62,16 @@ export interface State {
   takeGap(gap: Gap, partition: number, now: number): boolean;
   /** Records of the partition were deleted before they were read: losses of its nodes. */
   skip(partition: number): void;
-  /** Tells as of when all records of a partition had been handled: the measure of silence. */
+  /**
+   * Tells as of when all records of a partition had been handled: the measure of silence. Until that was so once, its nodes are
+   * not shown: another replica may have shown what is newer, and what goes back is a reset to whoever computes rates.
+   */
   listen(partition: number, asOf: number | undefined): void;
   /** Forgets the nodes of partitions that moved away. */
   drop(partitions: readonly number[]): void;
   /** Forgets a node until it is heard again. */
   forget(node: NodeName): void;
-  /** Every node known, as of now; events never change after they were applied, so the view may be read at leisure. */
+  /** Every node known and shown, as of now; events never change after they were applied, so the view may be read at leisure. */
   nodes(): readonly NodeView[];
 }
 
@@ -105,6 +108,8 @@ export function createState(options: StateOptions = {}): State {
   const { limits = DEFAULT_LIMITS, lost = () => undefined, left = () => undefined } = options;
   const entries = new Map<string, Entry>();
   const clocks = new Map<number, ListeningClock>();
+  /** Partitions in which there is more that others may have shown already. */
+  const behind = new Set<number>();
   let taken = 0;
   let replaceable: Entry[] = [];
   let soughtRoom = Number.NEGATIVE_INFINITY;
@@ -197,11 +202,16 @@ export function createState(options: StateOptions = {}): State {
 
     listen(partition, asOf) {
       clockOf(partition).listen(asOf);
+      if (asOf === undefined) behind.add(partition);
+      else behind.delete(partition);
     },
 
     drop(partitions) {
       for (const entry of entries.values()) if (partitions.includes(entry.partition)) remove(entry);
-      for (const partition of partitions) clocks.delete(partition);
+      for (const partition of partitions) {
+        clocks.delete(partition);
+        behind.delete(partition);
+      }
     },
 
     forget(name) {
@@ -213,7 +223,7 @@ export function createState(options: StateOptions = {}): State {
       const views: NodeView[] = [];
       for (const entry of entries.values()) {
         if (silence(entry) > FORGOTTEN_AFTER_MS) remove(entry);
-        else if (entry.event !== undefined) {
+        else if (entry.event !== undefined && !behind.has(entry.partition)) {
           const { cluster, node, event, arrived, skew, account } = entry;
           views.push({ cluster, node, event, arrived, skew, up: isUp(entry), account });
         }

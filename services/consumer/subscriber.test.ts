@@ -31,7 +31,7 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
   const did: string[] = [];
   const published: NewRecord[] = [];
   const alerts: Record<string, unknown>[] = [];
-  const group = { fresh: true, trouble: undefined as string | undefined, asOf: undefined as number | undefined };
+  const group = { fresh: true, trouble: undefined as string | undefined, asOf: NOW as number | undefined };
   let handlers: Handlers | undefined;
   const bus: Bus = {
     ensureTopics: async () => undefined,
@@ -124,6 +124,24 @@ function garbage(offset: number, value: string): BusRecord {
     headers: { h: Buffer.from('1') },
   };
 }
+
+test('what the last owner has handled is known again and shown when all is, not counted, judged or committed again', async () => {
+  const { did, group, state, subscriber, handlers, deliver, count } = await consumer();
+  group.asOf = undefined;
+  await handlers.assigned([0]);
+  handlers.recall?.take([garbage(4, 'no event'), recordOf(5, event(0, { node_load1: 12 })), recordOf(6, event(1))]);
+  assert.deepEqual([subscriber.current(), state.nodes()], [false, []]);
+  group.asOf = NOW;
+  assert.equal(subscriber.current(), true);
+  assert.deepEqual(
+    state.nodes().map((view) => [view.event.seq, view.arrived, view.up]),
+    [[1, event(1).time, true]],
+  );
+  assert.deepEqual([did, await count('sysmon_events_total')], [[], 0]);
+  await deliver([recordOf(7, event(2))]);
+  assert.deepEqual([state.nodes()[0]?.event.seq, await count('sysmon_events_total')], [2, 1]);
+  assert.equal(await count('sysmon_events_lost_total', { reason: 'unknown' }), 0);
+});
 
 test('an event is applied and judged before its offset is committed', async () => {
   const { did, alerts, state, deliver } = await consumer();

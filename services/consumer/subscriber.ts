@@ -34,6 +34,8 @@ export interface SubscriberOptions {
 export interface Subscriber {
   /** Whether this replica owns its partitions beyond doubt: what it knows of their nodes may be shown. */
   fresh(): boolean;
+  /** Whether it has caught up with all that it owns. */
+  current(): boolean;
   /** Why it does not do all that it should, if so. */
   trouble(): string | undefined;
   /** Looks how current the partitions are, which is what silence is measured by: to be called every second. */
@@ -50,6 +52,8 @@ const LETTERS_AT_A_TIME = 400;
 /** Overflows within as long of each other are told as one. */
 const OVERFLOW_EPISODE_MS = 60_000;
 const LEAVE_AGAIN_MS = 1_000;
+/** Six events of a usual node: one that was heard by the last owner is shown by the next at once. */
+const RECALL_MS = 30_000;
 
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
   const { state, judge, alertLog, deadLetters, metrics, log, now } = options;
@@ -92,6 +96,16 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     metrics.eventDelay.observe(Math.max(0, time - event.time) / 1000);
     if (sent !== undefined) metrics.lateness.observe(Math.max(0, sent - event.time) / 1000);
     for (const transition of judge.judge(event)) alertLog.tell(transition, { topic: options.topic, partition, offset });
+  }
+
+  /** Of what another replica has handled only the state is taken over: it has counted and judged it. */
+  function recall(record: BusRecord): void {
+    const { partition, timestamp, value, refused } = record;
+    if (refused !== undefined) return;
+    const decoded = decodeRecord(record);
+    if (!('event' in decoded)) return;
+    const { event, samples } = decoded;
+    state.take({ event, samples, bytes: value?.length ?? 0, partition, now: timestamp, skew: undefined });
   }
 
   function overflow(reason: Overflow): void {
@@ -154,6 +168,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
   const subscription: Subscription = await options.bus.subscribe(options.topic, options.group, {
     assigned(partitions) {
       for (const partition of partitions) owned.add(partition);
+      for (const partition of partitions) listen(partition);
       joined = true;
       metrics.rebalances.inc();
       metrics.partitionsOwned.set(owned.size);
@@ -167,6 +182,12 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
       state.drop(partitions);
       metrics.partitionsOwned.set(owned.size);
       log.info({ partitions }, 'partitions lost');
+    },
+    recall: {
+      ms: RECALL_MS,
+      take(records) {
+        for (const record of records) recall(record);
+      },
     },
     skipped(partition, from, to) {
       metrics.skipped.inc(to - from);
@@ -192,6 +213,10 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
 
   return {
     fresh: () => joined && subscription.fresh,
+    current() {
+      for (const partition of owned) listen(partition);
+      return [...owned].every((partition) => subscription.currentAsOf(partition) !== undefined);
+    },
     trouble() {
       if (subscription.trouble !== undefined) return subscription.trouble;
       if (!joined) return 'not a member of the group yet';

@@ -65,6 +65,7 @@ export class Member implements Subscription {
       const taken = partitions.filter((partition) => !this.#positions.has(partition));
       for (const partition of taken) this.#positions.set(partition, this.#committed.get(partition) ?? 0);
       await this.#handlers.assigned(taken);
+      for (const partition of taken) this.#recall(partition);
       this.wake();
     });
   }
@@ -126,6 +127,15 @@ export class Member implements Subscription {
       return { topic: this.#topic, partition, records, highWatermark: log.end, commit };
     }
     return undefined;
+  }
+
+  #recall(partition: number): void {
+    const { recall } = this.#handlers;
+    const end = this.#committed.get(partition) ?? 0;
+    const log = this.#logs[partition];
+    if (recall === undefined || log === undefined || this.#positions.get(partition) !== end) return;
+    const first = log.offsetAt(this.#now() - recall.ms);
+    if (first < end) recall.take(log.read(first, end - first).filter(({ offset }) => offset < end));
   }
 
   #fail(thrown: unknown): void {

@@ -49,6 +49,8 @@ export async function subscribe(
 interface Reading {
   /** Where it goes on; while a batch is handled, behind it. */
   position: number;
+  /** The group's position when it was assigned, from which on records are to be handled. Those before it are recalled. */
+  readonly handledUpTo: number;
   currentAsOf: number | undefined;
 }
 
@@ -71,6 +73,7 @@ class KafkaSubscription implements Subscription {
   readonly #sought = new Map<number, number>();
   readonly #reading = new Map<number, Reading>();
   #rebalancing = true;
+  #generation = -1;
   /** One batch at a time, of whatever partition. */
   #handling: Promise<void> = Promise.resolve();
   #telling: Promise<void> | undefined;
@@ -121,7 +124,7 @@ class KafkaSubscription implements Subscription {
     if (this.#state !== 'open' || !this.#owned.has(partition)) return;
     const reading = this.#reading.get(partition);
     if (reading === undefined) this.#sought.set(partition, offset);
-    else this.#reading.set(partition, { position: offset, currentAsOf: undefined });
+    else this.#reading.set(partition, { position: offset, handledUpTo: 0, currentAsOf: undefined });
     this.#fetcher.wake();
   }
 
@@ -149,6 +152,12 @@ class KafkaSubscription implements Subscription {
 
   #joined(partitions: readonly number[]): void {
     if (this.#state !== 'open') return;
+    const { generation } = this.#member.membership;
+    if (generation !== this.#generation + 1) {
+      // The group has gone on without this member: what it still has may have been another's meanwhile.
+      for (const reading of this.#reading.values()) reading.currentAsOf = undefined;
+    }
+    this.#generation = generation;
     this.#assignment = new Set(partitions);
     this.#rebalancing = false;
     this.#log.info({ topic: this.#topic, partitions }, 'The group has given out its partitions');
@@ -181,10 +190,14 @@ class KafkaSubscription implements Subscription {
       left = left.filter((partition) => this.#assignment.has(partition));
       if (left.length === 0 || this.#state !== 'open') break;
       try {
-        const positions = await this.#beginnings(left.filter((partition) => !this.#sought.has(partition)));
+        const unsought = left.filter((partition) => !this.#sought.has(partition));
+        const positions = await this.#beginnings(unsought);
+        const recalled = await this.#recallable(unsought);
         for (const partition of left) {
-          const position = this.#sought.get(partition) ?? positions.get(partition);
-          if (position !== undefined) this.#reading.set(partition, { position, currentAsOf: undefined });
+          const handledUpTo = this.#sought.get(partition) ?? positions.get(partition);
+          if (handledUpTo === undefined) continue;
+          const position = Math.min(handledUpTo, recalled.get(partition) ?? handledUpTo);
+          this.#reading.set(partition, { position, handledUpTo, currentAsOf: undefined });
           this.#sought.delete(partition);
         }
         left = left.filter((partition) => !this.#reading.has(partition));
@@ -204,6 +217,15 @@ class KafkaSubscription implements Subscription {
     if (without.length === 0) return positions;
     const earliest = await offsetsOf(await this.#connections.current(), this.#topic, without, 'earliest');
     return new Map([...positions, ...earliest]);
+  }
+
+  /** The first of the records that are recalled, of those partitions that have got any of late. */
+  async #recallable(partitions: readonly number[]): Promise<Map<number, number>> {
+    const { recall } = this.#handlers;
+    if (recall === undefined || partitions.length === 0) return new Map();
+    const since = Date.now() - recall.ms;
+    const first = await offsetsOf(await this.#connections.current(), this.#topic, partitions, since);
+    return new Map([...first].filter(([, offset]) => offset >= 0));
   }
 
   /** Where to fetch from, of all partitions that may be handled now. */
@@ -229,9 +251,12 @@ class KafkaSubscription implements Subscription {
     if (reading?.position !== from || !this.#mayHandle || !this.#assignment.has(partition)) return;
     if (data.error !== undefined) return this.#recover(partition, reading);
     const next = nextOffset ?? from;
-    const records = recordsFrom(from, data);
+    const fetched = recordsFrom(from, data);
+    const recalled = fetched.filter((record) => (record.lastOffset ?? record.offset) < reading.handledUpTo);
+    const records = fetched.slice(recalled.length);
     // Now, and not after the batch: a seek of its handler has the last word.
     reading.position = next;
+    if (recalled.length > 0) this.#handlers.recall?.take(recalled);
     if (records.length > 0) await this.#handlers.batch(this.#toBatch(data, records, next));
     if (next === highWatermark && this.#reading.get(partition) === reading) reading.currentAsOf = startedAt;
   }
@@ -257,7 +282,7 @@ class KafkaSubscription implements Subscription {
     }
     const { position } = reading;
     if (earliest === undefined || this.#reading.get(partition) !== reading || this.#state !== 'open') return;
-    this.#reading.set(partition, { position: earliest, currentAsOf: undefined });
+    this.#reading.set(partition, { position: earliest, handledUpTo: 0, currentAsOf: undefined });
     this.#log.warn(
       { topic: this.#topic, partition, position, earliest },
       'The position is not in the partition any more',
