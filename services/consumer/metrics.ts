@@ -1,8 +1,8 @@
 /** What the consumer says about itself; the rows are in the contract, the numbers come from the parts as they work. */
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { certificateExpiry } from '#bus/certificate-expiry.ts';
+import { showCertificateExpiry } from '#bus/certificate-expiry.ts';
 import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
-import { createMeters, setOrRemove } from '#runtime/meters.ts';
+import { createMeters } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
 import { LOSS_REASONS } from './account.ts';
 import type { Judge } from './rules/judge.ts';
@@ -45,11 +45,7 @@ export interface Shown {
 export function createConsumerMetrics({ fresh, state, judge }: Shown, certificate?: string): ConsumerMetrics {
   const meters = createMeters(PIPELINE_METRICS);
   meters.gauge('sysmon_build_info').set({ component: 'consumer', version: VERSION, node_version: process.version }, 1);
-  if (certificate !== undefined) {
-    meters.gauge('sysmon_kafka_certificate_expiry_timestamp_seconds', (gauge) => {
-      setOrRemove(gauge, certificateExpiry(certificate));
-    });
-  }
+  showCertificateExpiry(meters, certificate);
   meters.gauge('sysmon_ownership_fresh', (gauge) => gauge.set(fresh() ? 1 : 0));
   meters.gauge('sysmon_nodes_up', (gauge) => gauge.set(fresh() ? state.nodes().filter(({ up }) => up).length : 0));
   meters.gauge('sysmon_rules_loaded').set(judge.rules.length);

@@ -1,9 +1,9 @@
 /** What the producer says about itself; the rows are in the contract, the numbers come from the parts as they work. */
 import type { Counter, Gauge, Registry } from 'prom-client';
-import { certificateExpiry } from '#bus/certificate-expiry.ts';
+import { showCertificateExpiry } from '#bus/certificate-expiry.ts';
 import { GAP_REASONS } from '#contract/gap.ts';
 import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
-import { createMeters, setOrRemove } from '#runtime/meters.ts';
+import { createMeters } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -28,11 +28,7 @@ export interface ProducerMetrics {
 export function createProducerMetrics(certificate?: string): ProducerMetrics {
   const meters = createMeters(PIPELINE_METRICS);
   meters.gauge('sysmon_build_info').set({ component: 'producer', version: VERSION, node_version: process.version }, 1);
-  if (certificate !== undefined) {
-    meters.gauge('sysmon_kafka_certificate_expiry_timestamp_seconds', (gauge) => {
-      setOrRemove(gauge, certificateExpiry(certificate));
-    });
-  }
+  showCertificateExpiry(meters, certificate);
   const dropped = meters.counter('sysmon_producer_events_dropped_total');
   for (const reason of [...GAP_REASONS, 'stopped']) dropped.inc({ reason }, 0);
   const publishFailures = meters.counter('sysmon_producer_publish_failures_total');

@@ -57,9 +57,3 @@ export function createMeters<Table extends Readonly<Record<string, MeterDef>>>(t
     histogram: (name) => new Histogram({ ...row(name), buckets: [...((table[name] as MeterDef).buckets ?? [])] }),
   };
 }
-
-/** What is not known is not shown: a gauge without labels would be 0. */
-export function setOrRemove(gauge: Gauge, value: number | undefined): void {
-  if (value === undefined) gauge.remove();
-  else gauge.set(value);
-}
