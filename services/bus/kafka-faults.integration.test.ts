@@ -107,9 +107,8 @@ suite('Kafka on a bad day', { skip: skipWithoutKafka(), timeout: 8 * TIMEOUT_MS 
       await bus.ensureTopics([{ name: 'hostile', partitions: 1, config }]);
       const member = spawn('hostile', 'hostile');
       await bus.publish('hostile', [record('before')]);
-      const idle = await member
-        .until(({ committed }) => committed === true)
-        .then(() => member.lines.at(-2)?.maxRss ?? 0);
+      await member.until(({ committed }) => committed === true);
+      const { maxRss: idle = 0 } = await member.until(({ maxRss }) => maxRss !== undefined, member.lines.length);
       const { broker } = await leaderOf('hostile');
       for (const batch of [bomb(1_000_000_000), crowd(400_000), bomb(100_000_000)]) {
         await produceBatch(broker, 'hostile', 0, batch);
