@@ -1,4 +1,4 @@
-/** Three brokers that keep everything three times: rolled one after the other, and one that leads is killed. */
+/** Three brokers that keep everything three times: rolled, one that leads killed, and so many killed that no write is safe. */
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
@@ -55,6 +55,43 @@ export async function rolling({ cluster, name, rolls, fleet: nodes, tell }: Roll
     );
   } finally {
     await watch.stop();
+    await rig.close();
+  }
+}
+
+export interface TooFew extends Omit<Rolling, 'rolls'> {
+  readonly lastsMs: number;
+}
+
+/** Two of three brokers die: what is left may not take a write that the others could have to forget. */
+export async function tooFewInSync({ cluster, name, lastsMs, fleet: nodes, tell }: TooFew): Promise<void> {
+  const rig = new Rig(cluster.brokers, name);
+  try {
+    await rig.createTopics();
+    const consumer = await rig.consumer();
+    const agent = await rig.producer('agent');
+    const fleet = await rig.fleet(nodes);
+    await Promise.all([agent, fleet].map((each) => drained(each)));
+    const [first, second] = cluster.nodes;
+    assert.ok(first && second);
+    await Promise.all([first, second].map((node) => node.kill('SIGKILL')));
+    const published = (await agent.figures()).sum('sysmon_producer_events_published_total');
+    await setTimeout(lastsMs);
+    const more = (await agent.figures()).sum('sysmon_producer_events_published_total') - published;
+    await Promise.all([first, second].map((node) => node.start()));
+    const drains = await Promise.all([agent, fleet].map((each) => drained(each)));
+    const made = new Map([await madeBy(agent)]);
+    for (const each of [agent, fleet]) await assertDroppedNothing(each);
+    await finish(agent, fleet);
+    const contents = await assertAccount(rig, consumer);
+    assertKept(contents, made);
+    await finish(consumer);
+    assert.deepEqual([more, contents.reordered], [0, 0]);
+    tell(
+      `two of three brokers dead for ${seconds(lastsMs)}: ${figuresOfContents(contents)}; ` +
+        `all were published ${seconds(Math.max(...drains))} after`,
+    );
+  } finally {
     await rig.close();
   }
 }

@@ -9,7 +9,7 @@ import { assertKept, drained, finish, Rig, type Service } from './rig.ts';
 import { type AlertLog, type Applied, assertApplied, publishWitnesses } from './witnesses.ts';
 
 /** What a member that has died or frozen keeps at most, and with it its nodes. */
-const SESSION_MS = 10_000;
+export const SESSION_MS = 10_000;
 
 export interface Membership extends Omit<Kills, 'kills'> {
   readonly fleet: number;
@@ -127,7 +127,7 @@ export async function freezes({ brokers, name, rounds, fleet: nodes, witnesses, 
 }
 
 /** After the session, on a machine that may be busy: to share out the partitions, to hear of a node again, to be asked. */
-const SLACK_MS = 8_000;
+export const SLACK_MS = 8_000;
 
 /** As a steady trickle, so that there is something in hand at any moment. */
 export async function keepPublishing(rig: Rig, signal: AbortSignal): Promise<void> {
@@ -137,7 +137,7 @@ export async function keepPublishing(rig: Rig, signal: AbortSignal): Promise<voi
   }
 }
 
-async function owns(replica: Service, partitions: number): Promise<void> {
+export async function owns(replica: Service, partitions: number): Promise<void> {
   await eventually(async () => assert.equal((await replica.figures()).sum('sysmon_partitions_owned'), partitions));
 }
 
@@ -147,7 +147,7 @@ async function allApplied(rig: Rig, logs: Readonly<Record<'frozen' | 'other', Al
   return eventually(() => assertApplied(all, [...logs.frozen.lines(), ...logs.other.lines()], 2));
 }
 
-function assertExposure({ doubled, stale, longestGapMs }: Exposure, nodes: number, gapMs: number): void {
+export function assertExposure({ doubled, stale, longestGapMs }: Exposure, nodes: number, gapMs: number): void {
   assert.deepEqual({ doubled, stale }, { doubled: [], stale: [] });
   assert.ok(nodes > 0 && longestGapMs < gapMs, `a node was not shown for ${longestGapMs} ms`);
 }

@@ -87,9 +87,10 @@ export class Rig {
   }
 
   /** Measures a host that is a folder, once a second, and spools. One after another may have the same name. */
-  producer(node: string): Promise<Service> {
+  producer(node: string, brokers = this.#brokers): Promise<Service> {
     const host = { HOST_ROOT: join(this.directory, 'host'), NODE_NAME: node, SPOOL_DIR: this.#spool(node) };
-    return this.#start('services/producer/main.ts', { ...host, INTERVAL: '1s', COLLECTORS: 'loadavg,stat,time' });
+    const how = { INTERVAL: '1s', COLLECTORS: 'loadavg,stat,time', KAFKA_BROKERS: brokers };
+    return this.#start('services/producer/main.ts', { ...host, ...how });
   }
 
   /** Measures this machine as often as it is told. */
@@ -110,9 +111,9 @@ export class Rig {
   }
 
   /** @param log the alert log, which several may share. */
-  consumer(log: AlertLog = this.alertLog()): Promise<Service> {
+  consumer(log: AlertLog = this.alertLog(), brokers = this.#brokers): Promise<Service> {
     const own = { RULES: this.#rules, ALERT_LOG: log.file, KAFKA_GROUP: this.topic, KUBERNETES: 'off' };
-    return this.#start('services/consumer/main.ts', own);
+    return this.#start('services/consumer/main.ts', { ...own, KAFKA_BROKERS: brokers });
   }
 
   async #start(main: string, env: NodeJS.ProcessEnv): Promise<Service> {

@@ -19,11 +19,15 @@ import { KAFKA_JARS } from './install.ts';
 export interface BrokerOptions {
   /** Settings of the broker beside those below, or in their place. `{port}` stands for the client listener's port. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Ports of proxies. For each the broker has a listener of its own, whose clients it tells to come by that port. */
+  readonly proxies?: readonly number[];
 }
 
 export interface Broker {
   /** What clients are given, `host:port`. */
   readonly brokers: readonly string[];
+  /** Where each of the proxies has to lead to. */
+  readonly behindProxies: readonly number[];
   /** Sends a signal to the broker's process. Fulfilled when it has ended, or at once if the signal does not end it. */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts the broker again, after `kill`, on the same data and ports. */
@@ -66,12 +70,12 @@ export interface BrokerCluster {
 
 /** A Kafka of several nodes, which keep topics on up to three of them and take writes while one of those is missing. */
 export async function startCluster(size: number, options: BrokerOptions = {}): Promise<BrokerCluster> {
-  const ports = await freePorts(2 * size);
-  const members = Array.from({ length: size }, (_, n) => ({
-    id: n + 1,
-    port: ports[2 * n] ?? 0,
-    controllerPort: ports[2 * n + 1] ?? 0,
-  }));
+  const { proxies = [] } = options;
+  const ports = await freePorts((2 + proxies.length) * size);
+  const members = Array.from({ length: size }, (_, n) => {
+    const [port = 0, controllerPort = 0, ...behindProxies] = ports.splice(0, 2 + proxies.length);
+    return { id: n + 1, port, controllerPort, behindProxies };
+  });
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const starting = members.map((member) => startNode(clusterId, member, members, options));
   const nodes = await Promise.all(starting).catch(async (error) => {
@@ -92,6 +96,7 @@ interface ClusterMember {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
+  readonly behindProxies: readonly number[];
 }
 
 async function startNode(
@@ -101,7 +106,7 @@ async function startNode(
   options: BrokerOptions,
 ): Promise<Broker> {
   const directory = mkdtempSync(join(tmpdir(), 'kafka-'));
-  const settings = { ...brokerSettings(directory, member, members), ...options.settings };
+  const settings = { ...brokerSettings(directory, member, members, options.proxies ?? []), ...options.settings };
   const lines = Object.entries(settings).map(
     ([name, value]) => `${name}=${value.replaceAll('{port}', String(member.port))}\n`,
   );
@@ -137,22 +142,29 @@ async function startNode(
   }
 
   await start();
-  return { brokers: [`127.0.0.1:${member.port}`], kill, start, stop };
+  return { brokers: [`127.0.0.1:${member.port}`], behindProxies: member.behindProxies, kill, start, stop };
 }
 
 function brokerSettings(
   directory: string,
-  { id, port, controllerPort }: ClusterMember,
+  { id, port, controllerPort, behindProxies }: ClusterMember,
   members: readonly ClusterMember[],
+  proxies: readonly number[],
 ): Record<string, string> {
   const replicas = Math.min(members.length, 3);
   const inSync = Math.max(replicas - 1, 1);
+  const listener = (name: string, at: number) => `${name}://127.0.0.1:${at}`;
+  const proxied = (at: readonly number[]) => at.map((each, n) => listener(`PROXIED${n}`, each));
   return {
     'process.roles': 'broker,controller',
     'node.id': String(id),
     'controller.quorum.voters': members.map((each) => `${each.id}@127.0.0.1:${each.controllerPort}`).join(','),
-    listeners: `CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'listener.security.protocol.map': 'CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [listener('CLIENTS', port), listener('CONTROLLER', controllerPort), ...proxied(behindProxies)].join(),
+    'advertised.listeners': [listener('CLIENTS', port), ...proxied(proxies)].join(),
+    'listener.security.protocol.map': [
+      ...['CLIENTS:PLAINTEXT', 'CONTROLLER:PLAINTEXT'],
+      ...proxies.map((_, n) => `PROXIED${n}:PLAINTEXT`),
+    ].join(),
     'inter.broker.listener.name': 'CLIENTS',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(directory, 'data'),

@@ -291,6 +291,22 @@ test('it is not ready before something was published', async () => {
   assert.equal(publisher.trouble(), undefined);
 });
 
+test('a bus that gives no answer is told after a while, until it answers', async () => {
+  const call = Promise.withResolvers<void>();
+  const { bus, clock, publisher, append } = start({ events: 1 });
+  await settle();
+  bus.answer = () => call.promise;
+  append();
+  publisher.wake();
+  await clock.advance(10_000);
+  assert.equal(publisher.trouble(), undefined);
+  await clock.advance(2_000);
+  assert.equal(publisher.trouble(), 'no answer for 12 s');
+  call.resolve();
+  await settle();
+  assert.equal(publisher.trouble(), undefined);
+});
+
 test('the stop publishes what is left', async () => {
   const { publisher, append, onTopic, messages } = start();
   append(3);

@@ -21,6 +21,8 @@ const MAX_BYTES = 512 * 1024;
 
 const MIN_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
+/** What a call may take before the bus counts as away: twice what a broker may wait for its replicas. */
+const UNANSWERED_MS = 10_000;
 
 export interface PublisherOptions {
   readonly bus: Pick<Bus, 'publish'>;
@@ -58,6 +60,8 @@ export function startPublisher(options: PublisherOptions): Publisher {
     ends: 'events are published again',
   });
   let trouble: string | undefined = 'nothing has been published yet';
+  /** Since when a call waits for its answer, monotonic; a broker that hangs gives none for long. */
+  let askedAt: number | undefined;
   let awake = Promise.withResolvers<void>();
   /** Ends the pause between two attempts, once: whoever stops wants to know now whether the bus is back. */
   const stopping = new AbortController();
@@ -101,6 +105,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
 
   async function attempt(batch: readonly Entry[]): Promise<unknown> {
     const sent = clock.now();
+    askedAt = clock.monotonic();
     try {
       await bus.publish(
         topic,
@@ -109,6 +114,8 @@ export function startPublisher(options: PublisherOptions): Publisher {
       return undefined;
     } catch (error) {
       return error ?? new Error('rejected without an error');
+    } finally {
+      askedAt = undefined;
     }
   }
 
@@ -136,7 +143,10 @@ export function startPublisher(options: PublisherOptions): Publisher {
 
   return {
     wake: () => awake.resolve(),
-    trouble: () => trouble,
+    trouble() {
+      const waited = askedAt === undefined ? 0 : clock.monotonic() - askedAt;
+      return trouble ?? (waited > UNANSWERED_MS ? `no answer for ${Math.round(waited / 1000)} s` : undefined);
+    },
     async stop(withinMs) {
       stopping.abort();
       awake.resolve();
