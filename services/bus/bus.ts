@@ -96,10 +96,15 @@ export interface Subscription {
    */
   currentAsOf(partition: number): number | undefined;
   /**
-   * Continues a partition that is owned at its first record appended at or after `time` (ms), or at its end if none is;
-   * also from within `assigned` and `batch`. Without effect on a partition that is not owned (any more).
+   * How many records of an owned partition had not been handled when it was looked at last, the batch in hand among them;
+   * undefined until it was.
    */
-  seek(partition: number, time: number): Promise<void>;
+  lag(partition: number): number | undefined;
+  /**
+   * From within `batch`: the partition goes on at this record of the batch, not behind the batch. Without effect on a
+   * partition that is not owned any more.
+   */
+  rewind(partition: number, offset: number): void;
   /** Waits for the batches being handled, tells `lost` for what was owned, leaves the group. */
   close(): Promise<void>;
 }

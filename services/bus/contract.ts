@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { PipelineError } from '#runtime/errors.ts';
-import type { Bus, BusRecord, NewRecord } from './bus.ts';
+import type { Batch, Bus, BusRecord, NewRecord } from './bus.ts';
 import { deferred, Listener, textOf } from './listener.ts';
 
 /** Bounds a failure; nothing depends on it otherwise. */
@@ -411,53 +411,42 @@ export function busContract(name: string, makeBus: () => Bus): void {
       assert.deepEqual(listener.failures, [reason]);
     });
 
-    test('a partition can be continued at a time', options, async () => {
+    test('a partition can go on at a record of the batch in hand', options, async () => {
       const topic = await createTopic(1);
-      const times: number[] = [];
-      for (const value of ['0', '1', '2']) times.push(await publishLater(topic, value, times.at(-1) ?? 0));
-      const [first = 0, middle = 0, last = 0] = times;
-
-      const cases: [at: number, expected: string][] = [
-        [first - 1000, '0'],
-        [first, '0'],
-        [first + 1, '1'],
-        [middle, '1'],
-        [last, '2'],
-      ];
-      for (const [time, expected] of cases) {
-        const listener = new Listener({ commit: false });
-        listener.onAssigned = () => listener.subscription?.seek(0, time);
-        await subscribe(topic, `seek-${time}`, listener);
-        await listener.until(() => listener.records.length > 0);
-        assert.equal(textOf(listener.records[0]), expected);
-        await listener.close();
-      }
-
-      const beyond = new Listener();
-      const sought = deferred();
-      beyond.onAssigned = async () => {
-        await beyond.subscription?.seek(0, last + 1_000_000);
-        sought.resolve(undefined);
+      const listener = new Listener();
+      listener.onBatch = ({ partition, records }: Batch) => {
+        if (listener.batches.length === 1) listener.subscription?.rewind(partition, records[1]?.offset ?? 0);
       };
-      await subscribe(topic, 'beyond', beyond);
-      await sought.promise;
-      await bus.publish(topic, [record('k', '3')]);
-      await beyond.until(() => beyond.records.length > 0);
-      assert.deepEqual(beyond.records.map(textOf), ['3']);
-      await beyond.close();
+      await bus.publish(
+        topic,
+        ['0', '1', '2'].map((value) => record('k', value)),
+      );
+      await subscribe(topic, 'rewind', listener);
+      await listener.until(() => listener.records.length >= 5);
+      assert.deepEqual(listener.records.map(textOf), ['0', '1', '2', '1', '2']);
+      await listener.close();
     });
 
-    test('a partition that is being read can be continued at an earlier time', options, async () => {
-      const topic = await createTopic(1);
-      await bus.publish(topic, [record('k', '0'), record('k', '1')]);
+    test('lag is what is not handled of a partition, from when it was looked at', options, async () => {
+      const topic = await createTopic(2);
+      const [entered, gate] = [deferred(), deferred()];
       const listener = new Listener();
-      listener.onBatch = async (batch) => {
-        if (listener.batches.length === 1) await listener.subscription?.seek(0, batch.records[0]?.timestamp ?? 0);
+      listener.onBatch = () => {
+        entered.resolve(undefined);
+        return gate.promise;
       };
-      await subscribe(topic, 'rewind', listener);
-      await listener.until(() => listener.records.length === 4);
-      assert.deepEqual(listener.records.map(textOf), ['0', '1', '0', '1']);
+      await bus.publish(
+        topic,
+        ['0', '1'].map((value) => ({ ...record('k', value), partition: 1 })),
+      );
+      await subscribe(topic, 'lag', listener);
+      const lagOf = (partition: number) => listener.subscription?.lag(partition);
+      await entered.promise;
+      assert.equal(lagOf(1), 2);
+      gate.resolve(undefined);
+      for (const partition of [0, 1]) while (lagOf(partition) !== 0) await setImmediate();
       await listener.close();
+      assert.equal(lagOf(1), undefined);
     });
 
     test(
@@ -524,19 +513,6 @@ export function busContract(name: string, makeBus: () => Bus): void {
       await assert.rejects(closing.publish(topic, [record('a', '1')]), { code: 'BUS_FATAL', retryable: false });
       await assert.rejects(closing.subscribe(topic, 'closed', listener), { code: 'BUS_FATAL', retryable: false });
     });
-
-    /** Publishes the value, at a later millisecond than the given one, and tells at which. */
-    async function publishLater(topic: string, value: string, than: number): Promise<number> {
-      // A topic of its own tells the time without leaving a trace in the other.
-      const clock = await createTopic(1);
-      let now = 0;
-      while (now <= than) {
-        await bus.publish(clock, [record('tick', '')]);
-        now = (await contentOf(clock)).at(-1)?.timestamp ?? 0;
-      }
-      await bus.publish(topic, [record('k', value)]);
-      return (await contentOf(topic)).at(-1)?.timestamp ?? 0;
-    }
   });
 }
 

@@ -72,7 +72,8 @@ function confirmedBy(group: { readonly isFresh: () => boolean }, subscription: S
     },
     trouble: undefined,
     currentAsOf: (partition) => subscription.currentAsOf(partition),
-    seek: (partition, time) => subscription.seek(partition, time),
+    lag: (partition) => subscription.lag(partition),
+    rewind: (partition, offset) => subscription.rewind(partition, offset),
     close: () => subscription.close(),
   };
 }

@@ -31,7 +31,12 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
   const did: string[] = [];
   const published: NewRecord[] = [];
   const alerts: Record<string, unknown>[] = [];
-  const group = { fresh: true, trouble: undefined as string | undefined, asOf: NOW as number | undefined };
+  const group = {
+    fresh: true,
+    trouble: undefined as string | undefined,
+    asOf: NOW as number | undefined,
+    lag: 0 as number | undefined,
+  };
   let handlers: Handlers | undefined;
   const bus: Bus = {
     ensureTopics: async () => undefined,
@@ -52,7 +57,8 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
           return group.trouble;
         },
         currentAsOf: () => group.asOf,
-        seek: async (partition, time) => void did.push(`sought ${partition} at ${time}`),
+        lag: () => group.lag,
+        rewind: (partition, offset) => void did.push(`rewound ${partition} to ${offset}`),
         close: async () => void did.push('closed'),
       };
     },
@@ -302,7 +308,7 @@ test('records of a batch that is in hand when the process was frozen are left to
     },
   };
   await deliver([recordOf(6, event(0)), garbage(7, 'x'), frozen, recordOf(9, event(1, { node_load1: 12 }))]);
-  assert.deepEqual(did, ['sought 0 at 5']);
+  assert.deepEqual(did, ['rewound 0 to 7']);
   assert.equal(alerts.length, 0);
   assert.equal(subscriber.fresh(), false);
   assert.match(subscriber.trouble() ?? '', /has not confirmed/);
@@ -312,7 +318,7 @@ test('a member that is not fresh judges nothing and keeps no letter', async () =
   const { did, group, deliver, count } = await consumer();
   group.fresh = false;
   await deliver([recordOf(7, event(0, { node_load1: 12 })), garbage(8, 'x')]);
-  assert.deepEqual(did, ['sought 0 at 999000']);
+  assert.deepEqual(did, ['rewound 0 to 7']);
   assert.equal(await count('sysmon_events_total'), 0);
   assert.equal(await count('sysmon_ownership_fresh'), 0);
 });
@@ -323,18 +329,26 @@ test('letters that could not be kept before the member lost touch come again', a
     throw new PipelineError('BUS_UNAVAILABLE', 'away', { retryable: true });
   });
   await deliver([recordOf(7, event(0)), garbage(8, 'x'), recordOf(9, event(1))]);
-  assert.deepEqual(did, ['sought 0 at 5']);
+  assert.deepEqual(did, ['rewound 0 to 8']);
 });
 
-test('lag is what lies between the batch and the end of its partition, for partitions that are owned', async () => {
-  const { deliver, handlers, count } = await consumer();
+test('lag is told of partitions that are owned beyond doubt, as soon as it is known', async () => {
+  const { group, handlers, subscriber, count } = await consumer();
+  const lag = () => count('sysmon_partition_lag', { partition: '0' });
+  group.lag = undefined;
   await handlers.assigned([0]);
-  await deliver([recordOf(7, event(0))], 20);
-  assert.equal(await count('sysmon_partition_lag', { partition: '0' }), 12);
-  assert.equal(await count('sysmon_partitions_owned'), 1);
+  subscriber.listen();
+  assert.equal(await lag(), undefined);
+  group.lag = 12;
+  subscriber.listen();
+  assert.deepEqual([await lag(), await count('sysmon_partitions_owned')], [12, 1]);
+  group.fresh = false;
+  subscriber.listen();
+  assert.equal(await lag(), undefined);
+  group.fresh = true;
+  subscriber.listen();
   handlers.lost([0]);
-  assert.equal(await count('sysmon_partition_lag', { partition: '0' }), undefined);
-  assert.equal(await count('sysmon_partitions_owned'), 0);
+  assert.deepEqual([await lag(), await count('sysmon_partitions_owned')], [undefined, 0]);
 });
 
 test('what is known of a node goes when its partition moves, its alerts too', async () => {

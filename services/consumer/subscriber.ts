@@ -5,10 +5,9 @@
  * Nothing is judged or kept unless the group has confirmed of late that the partition is ours: a process that was frozen
  * finds out on waking, before it says anything, and leaves the rest of its batch to whoever owns the partition by then.
  */
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Batch, Bus, BusRecord, Subscription } from '#bus/bus.ts';
 import { type Decoded, decodeRecord } from '#contract/codec.ts';
-import { messageOf } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import type { AlertLog } from './alerts/log.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
@@ -51,7 +50,6 @@ const RECORDS_PER_TURN = 200;
 const LETTERS_AT_A_TIME = 400;
 /** Overflows within as long of each other are told as one. */
 const OVERFLOW_EPISODE_MS = 60_000;
-const LEAVE_AGAIN_MS = 1_000;
 /** Six events of a usual node: one that was heard by the last owner is shown by the next at once. */
 const RECALL_MS = 30_000;
 
@@ -148,22 +146,20 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
    * The batch ends here: only then can the member join the group again. If the partition is still its own then, it goes on at
    * this record, otherwise another member does.
    */
-  async function leave({ partition, offset, timestamp }: BusRecord): Promise<false> {
+  function leave({ partition, offset }: BusRecord): false {
+    if (stopping.signal.aborted) return false;
     log.warn({ partition, offset }, 'a batch is left: the group does not confirm that the partition is ours');
-    while (!stopping.signal.aborted) {
-      try {
-        await subscription.seek(partition, timestamp);
-        break;
-      } catch (error) {
-        log.debug({ partition, error: messageOf(error) }, 'cannot find the place in the partition yet');
-        inHand.set(partition, now());
-        await setTimeout(LEAVE_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
+    subscription.rewind(partition, offset);
     return false;
   }
 
-  const listen = (partition: number) => state.listen(partition, subscription.currentAsOf(partition));
+  function listen(partition: number): void {
+    state.listen(partition, subscription.currentAsOf(partition));
+    // What is not ours beyond doubt may be shown by another by now.
+    const lag = subscription.fresh ? subscription.lag(partition) : undefined;
+    if (lag === undefined) metrics.lag.remove({ partition });
+    else metrics.lag.set({ partition }, lag);
+  }
 
   const subscription: Subscription = await options.bus.subscribe(options.topic, options.group, {
     assigned(partitions) {
@@ -195,7 +191,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
       log.error({ partition, from, to }, 'records were deleted from the topic before they were read');
     },
     async batch(batch) {
-      const { partition, records, highWatermark } = batch;
+      const { partition } = batch;
       inHand.set(partition, now());
       listen(partition);
       try {
@@ -204,9 +200,6 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
       } finally {
         inHand.delete(partition);
       }
-      const last = records.at(-1);
-      const next = (last?.lastOffset ?? last?.offset ?? highWatermark - 1) + 1;
-      if (owned.has(partition)) metrics.lag.set({ partition }, Math.max(0, highWatermark - next));
     },
     failed: options.failed,
   });

@@ -49,9 +49,14 @@ export class Member implements Subscription {
   /** A record is here as soon as it is published, so all was handled until the first one that waits came. */
   currentAsOf(partition: number): number | undefined {
     if (!this.#caughtUp.has(partition)) return undefined;
-    const handled = this.#handling?.partition === partition ? this.#handling.records[0]?.offset : undefined;
-    const position = handled ?? this.#positions.get(partition) ?? 0;
-    return this.#logs[partition]?.read(position, 1)[0]?.timestamp ?? this.#now();
+    const first = this.#unhandled(partition) ?? 0;
+    return this.#logs[partition]?.read(first, 1)[0]?.timestamp ?? this.#now();
+  }
+
+  lag(partition: number): number | undefined {
+    const first = this.#unhandled(partition);
+    const end = this.#logs[partition]?.end;
+    return first === undefined || end === undefined ? undefined : end - first;
   }
 
   keepOnly(partitions: readonly number[]): Promise<void> {
@@ -76,16 +81,20 @@ export class Member implements Subscription {
     void this.#inTurn(() => this.#deliver());
   }
 
-  async seek(partition: number, time: number): Promise<void> {
-    const offset = this.#logs[partition]?.offsetAt(time);
-    if (offset === undefined || !this.#positions.has(partition)) return;
-    this.#positions.set(partition, offset);
-    this.wake();
+  rewind(partition: number, offset: number): void {
+    if (this.#positions.has(partition)) this.#positions.set(partition, offset);
   }
 
   async close(): Promise<void> {
     await this.#inTurn(() => this.#end());
     await this.#turns;
+  }
+
+  /** The first offset of an owned partition that is not handled. */
+  #unhandled(partition: number): number | undefined {
+    const { partition: inHand, records = [] } = this.#handling ?? {};
+    const position = this.#positions.get(partition);
+    return position !== undefined && inHand === partition ? records[0]?.offset : position;
   }
 
   /** Yields to the event loop first, so that a long backlog does not hold up the rest of the process. */
@@ -118,7 +127,7 @@ export class Member implements Subscription {
       if (log === undefined || last === undefined) continue;
       if (position < log.start) this.#handlers.skipped(partition, position, log.start);
       const next = last.offset + 1;
-      // Now, and not after the batch: a seek of its handler has the last word.
+      // Now, and not after the batch: its handler may rewind.
       this.#positions.delete(partition);
       this.#positions.set(partition, next);
       const commit = async () => {

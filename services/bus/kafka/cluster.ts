@@ -6,6 +6,7 @@ import type { Kafka } from 'kafkajs';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { Certificates } from './certificates.ts';
 import type { BusLog } from './client.ts';
+import { isFatal } from './errors.ts';
 import type { FetchResponse } from './fetch-response.ts';
 
 /** As much of kafkajs' cluster as is used here. */
@@ -97,6 +98,7 @@ export class Connections {
   readonly #log: BusLog;
   #cluster: Promise<Cluster> | undefined;
   #version: number | undefined;
+  #closed = false;
 
   constructor(kafka: Kafka, topic: string, certificates: Certificates | undefined, log: BusLog) {
     this.#kafka = kafka;
@@ -107,6 +109,7 @@ export class Connections {
 
   /** Rejected when no broker can be reached or the topic cannot be had; then the next call tries again. */
   current(): Promise<Cluster> {
+    if (this.#closed) return Promise.reject(new Error('the connections are closed'));
     const version = this.#certificates?.version;
     if (this.#cluster !== undefined && version === this.#version) return this.#cluster;
     const renewed = this.#cluster !== undefined;
@@ -121,14 +124,29 @@ export class Connections {
     return opening;
   }
 
+  /** The leaders may have moved. What comes of it shows when they are asked again. */
+  async refresh(): Promise<void> {
+    try {
+      await (await this.current()).refreshMetadata();
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      this.#log.debug({ topic: this.#topic, error: messageOf(error) }, 'The leaders could not be asked for');
+    }
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
     const [opened] = await Promise.allSettled([this.#cluster]);
     if (opened.status === 'fulfilled') await opened.value?.disconnect();
   }
 
   /** Ends once what is under way has been answered. Not waited for: the answer may never come. */
   #discard(): void {
-    this.close().catch((error) => {
+    this.#disconnect().catch((error) => {
       this.#log.debug({ topic: this.#topic, error: messageOf(error) }, 'Discarded connections did not end in order');
     });
     this.#cluster = undefined;

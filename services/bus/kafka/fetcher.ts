@@ -6,8 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '#runtime/errors.ts';
-import type { BusLog } from './client.ts';
-import { type Cluster, FETCH_BOUNDS, MAX_PARTITION_BYTES } from './cluster.ts';
+import { type Cluster, type Connections, FETCH_BOUNDS, MAX_PARTITION_BYTES } from './cluster.ts';
 import { isFatal } from './errors.ts';
 import type { FetchedPartition } from './fetch-response.ts';
 
@@ -37,22 +36,21 @@ export interface FetcherHooks {
 }
 
 export class Fetcher {
-  readonly #cluster: () => Promise<Cluster>;
+  readonly #connections: Pick<Connections, 'current' | 'refresh'>;
   readonly #topic: string;
   readonly #hooks: FetcherHooks;
-  readonly #log: BusLog;
   /** Nodes that are being asked or given a rest. */
   readonly #busy = new Set<string>();
   /** What went wrong, by node, or with the cluster as a whole; and how long to wait before the next attempt. */
   readonly #troubles = new Map<string, { message: string; wait: number }>();
   readonly #stopping = new AbortController();
   #again = false;
+  #fetches = 0;
 
-  constructor(cluster: () => Promise<Cluster>, topic: string, hooks: FetcherHooks, log: BusLog) {
-    this.#cluster = cluster;
+  constructor(connections: Pick<Connections, 'current' | 'refresh'>, topic: string, hooks: FetcherHooks) {
+    this.#connections = connections;
     this.#topic = topic;
     this.#hooks = hooks;
-    this.#log = log;
   }
 
   get trouble(): string | undefined {
@@ -84,7 +82,7 @@ export class Fetcher {
   }
 
   async #start(): Promise<void> {
-    const cluster = await this.#cluster();
+    const cluster = await this.#connections.current();
     await cluster.refreshMetadataIfNecessary();
     this.#again = false;
     const wanted = this.#hooks.wanted();
@@ -103,6 +101,8 @@ export class Fetcher {
     const partitions = [...positions].map(([partition, position]) => {
       return { partition, fetchOffset: String(position), maxBytes: MAX_PARTITION_BYTES };
     });
+    // An answer has room for some: each time for others first, or a busy partition would be the only one that is read.
+    partitions.push(...partitions.splice(0, this.#fetches++ % partitions.length));
     const broker = await cluster.findBroker({ nodeId });
     const answer = await broker.fetch({
       ...FETCH_BOUNDS,
@@ -126,17 +126,7 @@ export class Fetcher {
     await delay(wait, undefined, { signal }).catch((reason) => {
       if (!signal.aborted) throw reason;
     });
-    if (!this.#stopped) await this.#refresh();
-  }
-
-  /** The leaders may have moved. */
-  async #refresh(): Promise<void> {
-    try {
-      await (await this.#cluster()).refreshMetadata();
-    } catch (error) {
-      if (isFatal(error)) throw error;
-      this.#log.debug({ topic: this.#topic, error: messageOf(error) }, 'The leaders could not be asked for');
-    }
+    if (!this.#stopped) await this.#connections.refresh();
   }
 
   get #stopped(): boolean {

@@ -52,13 +52,19 @@ interface Reading {
   /** The group's position when it was assigned, from which on records are to be handled. Those before it are recalled. */
   readonly handledUpTo: number;
   currentAsOf: number | undefined;
+  lag: number | undefined;
+}
+
+/** A partition that is owned and not read yet: another one each time that it is assigned. */
+interface Unlocated {
+  readonly partition: number;
 }
 
 /** Between attempts to find out where a partition goes on. */
 const RETRY_MS = 500;
 
-class KafkaSubscription implements Subscription {
-  readonly #connections: Connections;
+export class KafkaSubscription implements Subscription {
+  readonly #connections: Pick<Connections, 'current' | 'refresh' | 'close'>;
   readonly #topic: string;
   readonly #handlers: Handlers;
   readonly #log: BusLog;
@@ -69,8 +75,9 @@ class KafkaSubscription implements Subscription {
   #assignment: ReadonlySet<number> = new Set();
   /** What the handlers know to be theirs. */
   readonly #owned = new Set<number>();
-  /** The offset to begin at, of owned partitions that are not read yet and have been sought. */
-  readonly #sought = new Map<number, number>();
+  /** Of these, the ones of which `assigned` is not fulfilled yet. */
+  #assigning: ReadonlySet<number> = new Set();
+  readonly #unlocated = new Map<number, Unlocated>();
   readonly #reading = new Map<number, Reading>();
   #rebalancing = true;
   #generation = -1;
@@ -78,9 +85,16 @@ class KafkaSubscription implements Subscription {
   #handling: Promise<void> = Promise.resolve();
   #telling: Promise<void> | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
-  #locating: string | undefined;
+  /** What keeps partitions from being located, by those that are located together. */
+  readonly #locating = new Map<readonly Unlocated[], string>();
 
-  constructor(connections: Connections, topic: string, group: string, handlers: Handlers, log: BusLog) {
+  constructor(
+    connections: Pick<Connections, 'current' | 'refresh' | 'close'>,
+    topic: string,
+    group: string,
+    handlers: Handlers,
+    log: BusLog,
+  ) {
     this.#connections = connections;
     this.#topic = topic;
     this.#handlers = handlers;
@@ -100,7 +114,7 @@ class KafkaSubscription implements Subscription {
       fetched: (answer: Answer) => this.#inTurn(() => this.#take(answer)),
       failed: (error: unknown) => this.#fail(error),
     };
-    this.#fetcher = new Fetcher(cluster, topic, reading, log);
+    this.#fetcher = new Fetcher(connections, topic, reading);
   }
 
   get fresh(): boolean {
@@ -108,24 +122,24 @@ class KafkaSubscription implements Subscription {
   }
 
   get trouble(): string | undefined {
-    return this.#member.trouble ?? this.#locating ?? this.#fetcher.trouble;
+    return this.#member.trouble ?? [...this.#locating.values()][0] ?? this.#fetcher.trouble;
   }
 
   currentAsOf(partition: number): number | undefined {
     return this.#reading.get(partition)?.currentAsOf;
   }
 
+  lag(partition: number): number | undefined {
+    return this.#reading.get(partition)?.lag;
+  }
+
   start(): void {
     this.#member.run().catch((error) => this.#fail(error));
   }
 
-  async seek(partition: number, time: number): Promise<void> {
-    const offset = await this.#offsetAt(partition, time);
-    if (this.#state !== 'open' || !this.#owned.has(partition)) return;
+  rewind(partition: number, offset: number): void {
     const reading = this.#reading.get(partition);
-    if (reading === undefined) this.#sought.set(partition, offset);
-    else this.#reading.set(partition, { position: offset, handledUpTo: 0, currentAsOf: undefined });
-    this.#fetcher.wake();
+    if (reading !== undefined) this.#reading.set(partition, { ...reading, position: offset });
   }
 
   async close(): Promise<void> {
@@ -135,19 +149,6 @@ class KafkaSubscription implements Subscription {
       this.#end();
     }
     await this.#disconnect();
-  }
-
-  async #offsetAt(partition: number, time: number): Promise<number> {
-    try {
-      const cluster = await this.#connections.current();
-      const offset = (await offsetsOf(cluster, this.#topic, [partition], time)).get(partition) ?? -1;
-      if (offset >= 0) return offset;
-      const end = (await offsetsOf(cluster, this.#topic, [partition], 'end')).get(partition);
-      if (end === undefined) throw new Error(`no answer for partition ${partition}`);
-      return end;
-    } catch (error) {
-      throw busError(error, `look up a time in ${this.#topic}`);
-    }
   }
 
   #joined(partitions: readonly number[]): void {
@@ -161,6 +162,8 @@ class KafkaSubscription implements Subscription {
     this.#assignment = new Set(partitions);
     this.#rebalancing = false;
     this.#log.info({ topic: this.#topic, partitions }, 'The group has given out its partitions');
+    // Others own them from now on, so this does not wait for anything.
+    this.#loseMoved();
     this.#telling ??= this.#tell()
       .catch((error) => this.#fail(error))
       .finally(() => {
@@ -173,45 +176,76 @@ class KafkaSubscription implements Subscription {
   async #tell(): Promise<void> {
     for (let told: ReadonlySet<number> | undefined; told !== this.#assignment && this.#state === 'open'; ) {
       told = this.#assignment;
-      const lost = [...this.#owned].filter((partition) => !this.#assignment.has(partition));
-      if (lost.length > 0) this.#lose(lost);
+      this.#loseMoved();
       const assigned = [...told].filter((partition) => !this.#owned.has(partition));
       for (const partition of assigned) this.#owned.add(partition);
+      this.#assigning = new Set(assigned);
       await this.#handlers.assigned(assigned);
+      this.#assigning = new Set();
       if (this.#state !== 'open') return;
-      await this.#locate(assigned);
-      this.#fetcher.wake();
+      if (assigned.length > 0) this.#locateAll(assigned).catch((error) => this.#fail(error));
     }
   }
 
-  /** Finds out where new partitions begin, for as long as they are this member's. */
-  async #locate(partitions: readonly number[]): Promise<void> {
-    for (let left = partitions; ; await delay(RETRY_MS)) {
-      left = left.filter((partition) => this.#assignment.has(partition));
-      if (left.length === 0 || this.#state !== 'open') break;
+  #loseMoved(): void {
+    const owned = [...this.#owned].filter((partition) => !this.#assigning.has(partition));
+    const moved = owned.filter((partition) => !this.#assignment.has(partition));
+    if (moved.length > 0) this.#lose(moved);
+  }
+
+  /** Finds out where new partitions begin. Those of one leader together: another one may give no answer for long. */
+  async #locateAll(assigned: readonly number[]): Promise<void> {
+    const unlocated = assigned.map((partition) => ({ partition }));
+    for (const each of unlocated) this.#unlocated.set(each.partition, each);
+    const leaders = await this.#leadersOf(assigned);
+    const groups = Object.values(Object.groupBy(unlocated, ({ partition }) => leaders.get(partition) ?? ''));
+    await Promise.all(groups.map((group) => this.#locate(group ?? [])));
+  }
+
+  /** As known; none of a partition that is not known to have one. */
+  async #leadersOf(partitions: readonly number[]): Promise<Map<number, string>> {
+    try {
+      const cluster = await this.#connections.current();
+      const leaders = Object.entries(cluster.findLeaderForPartitions(this.#topic, partitions));
+      return new Map(leaders.flatMap(([node, led]) => led.map((partition) => [partition, node])));
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      return new Map();
+    }
+  }
+
+  /** Again for as long as they are this member's. */
+  async #locate(unlocated: readonly Unlocated[]): Promise<void> {
+    const left = () => unlocated.filter((each) => this.#unlocated.get(each.partition) === each);
+    for (; left().length > 0 && this.#state === 'open'; await delay(RETRY_MS)) {
       try {
-        const unsought = left.filter((partition) => !this.#sought.has(partition));
-        const positions = await this.#beginnings(unsought);
-        const recalled = await this.#recallable(unsought);
-        for (const partition of left) {
-          const handledUpTo = this.#sought.get(partition) ?? positions.get(partition);
-          if (handledUpTo === undefined) continue;
-          const position = Math.min(handledUpTo, recalled.get(partition) ?? handledUpTo);
-          this.#reading.set(partition, { position, handledUpTo, currentAsOf: undefined });
-          this.#sought.delete(partition);
-        }
-        left = left.filter((partition) => !this.#reading.has(partition));
+        await this.#begin(left());
       } catch (error) {
         if (isFatal(error)) throw error;
-        this.#locating = `positions in ${this.#topic}: ${messageOf(error)}`;
+        this.#locating.set(unlocated, `positions in ${this.#topic}: ${messageOf(error)}`);
+        await this.#connections.refresh();
       }
     }
-    this.#locating = undefined;
+    this.#locating.delete(unlocated);
+  }
+
+  async #begin(unlocated: readonly Unlocated[]): Promise<void> {
+    const partitions = unlocated.map(({ partition }) => partition);
+    const positions = await this.#beginnings(partitions);
+    const recalled = await this.#recallable(positions);
+    for (const each of unlocated) {
+      const { partition } = each;
+      const handledUpTo = positions.get(partition);
+      if (handledUpTo === undefined || this.#unlocated.get(partition) !== each) continue;
+      const position = Math.min(handledUpTo, recalled.get(partition) ?? handledUpTo);
+      this.#reading.set(partition, { position, handledUpTo, currentAsOf: undefined, lag: undefined });
+      this.#unlocated.delete(partition);
+    }
+    this.#fetcher.wake();
   }
 
   /** The group's positions, and the earliest record where it has none. */
   async #beginnings(partitions: readonly number[]): Promise<Map<number, number>> {
-    if (partitions.length === 0) return new Map();
     const positions = await this.#member.committed(partitions);
     const without = partitions.filter((partition) => !positions.has(partition));
     if (without.length === 0) return positions;
@@ -219,13 +253,22 @@ class KafkaSubscription implements Subscription {
     return new Map([...positions, ...earliest]);
   }
 
-  /** The first of the records that are recalled, of those partitions that have got any of late. */
-  async #recallable(partitions: readonly number[]): Promise<Map<number, number>> {
+  /**
+   * The first of the records that are recalled, of those partitions that have got any of late. Not where the group's position
+   * is behind the end: what was there then is gone, and what is there now nobody has handled.
+   */
+  async #recallable(positions: ReadonlyMap<number, number>): Promise<Map<number, number>> {
     const { recall } = this.#handlers;
-    if (recall === undefined || partitions.length === 0) return new Map();
+    if (recall === undefined) return new Map();
+    const cluster = await this.#connections.current();
+    const partitions = [...positions.keys()];
     const since = Date.now() - recall.ms;
-    const first = await offsetsOf(await this.#connections.current(), this.#topic, partitions, since);
-    return new Map([...first].filter(([, offset]) => offset >= 0));
+    const [first, ends] = await Promise.all([
+      offsetsOf(cluster, this.#topic, partitions, since),
+      offsetsOf(cluster, this.#topic, partitions, 'end'),
+    ]);
+    const within = (partition: number) => (positions.get(partition) ?? 0) <= (ends.get(partition) ?? 0);
+    return new Map([...first].filter(([partition, offset]) => offset >= 0 && within(partition)));
   }
 
   /** Where to fetch from, of all partitions that may be handled now. */
@@ -254,11 +297,14 @@ class KafkaSubscription implements Subscription {
     const fetched = recordsFrom(from, data);
     const recalled = fetched.filter((record) => (record.lastOffset ?? record.offset) < reading.handledUpTo);
     const records = fetched.slice(recalled.length);
-    // Now, and not after the batch: a seek of its handler has the last word.
+    reading.lag = highWatermark - from;
+    // Now, and not after the batch: its handler may rewind.
     reading.position = next;
     if (recalled.length > 0) this.#handlers.recall?.take(recalled);
     if (records.length > 0) await this.#handlers.batch(this.#toBatch(data, records, next));
-    if (next === highWatermark && this.#reading.get(partition) === reading) reading.currentAsOf = startedAt;
+    if (this.#reading.get(partition) !== reading) return;
+    reading.lag = highWatermark - next;
+    if (next === highWatermark) reading.currentAsOf = startedAt;
   }
 
   #toBatch({ partition, highWatermark }: FetchedPartition, records: Batch['records'], next: number): Batch {
@@ -282,7 +328,7 @@ class KafkaSubscription implements Subscription {
     }
     const { position } = reading;
     if (earliest === undefined || this.#reading.get(partition) !== reading || this.#state !== 'open') return;
-    this.#reading.set(partition, { position: earliest, handledUpTo: 0, currentAsOf: undefined });
+    this.#reading.set(partition, { position: earliest, handledUpTo: 0, currentAsOf: undefined, lag: undefined });
     this.#log.warn(
       { topic: this.#topic, partition, position, earliest },
       'The position is not in the partition any more',
@@ -321,7 +367,7 @@ class KafkaSubscription implements Subscription {
   #lose(partitions: readonly number[]): void {
     for (const partition of partitions) {
       this.#owned.delete(partition);
-      this.#sought.delete(partition);
+      this.#unlocated.delete(partition);
       this.#reading.delete(partition);
     }
     this.#handlers.lost(partitions);
