@@ -1,22 +1,12 @@
 /** A real Prometheus scrapes the consumer, as it would in a cluster. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { skipWithout } from './debian.ts';
 import { eventually, run } from './programs.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
+import { startPrometheus } from './prometheus.ts';
 
 test("Prometheus scrapes the nodes' series, computes rates from them, and finds them stale when the consumer ends", {
   skip: skipWithout('prometheus', 'prometheus'),
@@ -32,37 +22,22 @@ test("Prometheus scrapes the nodes' series, computes rates from them, and finds 
   });
   t.after(() => local.stop('SIGKILL'));
   const [, target] = await local.printed(/metrics +http:\/\/(\S+)\/metrics/);
-  const config = join(directory, 'prometheus.yml');
-  writeFileSync(
-    config,
-    `scrape_configs: [{job_name: consumer, scrape_interval: 1s, static_configs: [{targets: ["${target}"]}]}]\n`,
-  );
-  const port = await freePort();
-  const prometheus = run('prometheus', [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${join(directory, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ]);
-  t.after(() => prometheus.stop('SIGKILL'));
-
-  async function query(expr: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]> {
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expr)}`);
-    const body = (await response.json()) as { status: string; data: { result: never[] } };
-    assert.equal(body.status, 'success');
-    return body.data.result;
-  }
+  const scraped = { job_name: 'consumer', scrape_interval: '1s', static_configs: [{ targets: [target] }] };
+  const { query, url, stop } = await startPrometheus(directory, { scrape_configs: [scraped] });
+  t.after(() => stop('SIGKILL'));
 
   await eventually(async () => assert.equal((await query('up == 1')).length, 1));
   // Its modes together are all of a CPU's time: 1 second a second, once there are enough samples to tell.
   await eventually(async () => {
     const rates = await query('sum without (mode) (rate(node_cpu_seconds_total{node="laptop"}[10s]))');
     assert.ok(rates.length > 0);
-    for (const { metric, value } of rates) {
-      assert.ok(Math.abs(Number(value[1]) - 1) < 0.2, `cpu ${metric.cpu}: ${value[1]}`);
+    for (const { metric, points } of rates) {
+      const rate = points[0]?.[1] ?? 0;
+      assert.ok(Math.abs(rate - 1) < 0.2, `cpu ${metric.cpu}: ${rate}`);
     }
   });
   assert.deepEqual(await query('scrape_samples_scraped - scrape_samples_post_metric_relabeling != 0'), []);
-  const types = await fetch(`http://127.0.0.1:${port}/api/v1/metadata?metric=node_cpu_seconds_total`);
+  const types = await fetch(`${url}/api/v1/metadata?metric=node_cpu_seconds_total`);
   assert.match(await types.text(), /"type":"counter"/);
 
   assert.equal((await local.stop('SIGTERM')).code, 0);

@@ -106,7 +106,7 @@ export class Rig {
 
   /** `node-0000`, `node-0001`, …, each measured once a second, which wait in memory. */
   fleet(nodes: number): Promise<Service> {
-    const simulated = { SIMULATE: String(nodes), COLLECTORS: 'loadavg,meminfo,time', INTERVAL: '1s' };
+    const simulated = { SIMULATE: String(nodes), COLLECTORS: 'cpu,loadavg,meminfo,time', INTERVAL: '1s' };
     return this.#start('services/producer/main.ts', simulated);
   }
 
