@@ -24,11 +24,11 @@ export function templateArgs(release: PlannedRelease, ...flags: string[]): reado
   return ['template', release.name, ...chartArgs(release), '--skip-crds', '--namespace', release.namespace, ...flags];
 }
 
-/** Chart and values. Values from the environment come by standard input (`--values -`). */
+/** Chart and values, of which later ones win. Values that follow from the choices come by standard input (`-`). */
 function chartArgs(release: PlannedRelease): readonly string[] {
   const set = release.set === undefined ? [] : ['--set', release.set];
-  const files = release.valuesFiles.flatMap((file) => ['--values', file]);
-  return [release.chart, ...release.chartFlags, ...files, '--values', '-', ...set];
+  const values = [...release.valuesFiles, '-', ...release.ownValuesFiles].flatMap((file) => ['--values', file]);
+  return [release.chart, ...release.chartFlags, ...values, ...set];
 }
 
 /** What stands on standard input for `--values -`. */

@@ -16,6 +16,7 @@ import { configFor, connect } from './cluster.ts';
 import { chooseContext, contexts } from './context.ts';
 import { type Deployment, deploy, farewell } from './deploy.ts';
 import { examineCharts } from './doctor/charts.ts';
+import { examineChoices } from './doctor/choices.ts';
 import { examineCluster, noContext } from './doctor/cluster.ts';
 import { type Finding, report } from './doctor/finding.ts';
 import { examineMachine } from './doctor/machine.ts';
@@ -141,7 +142,12 @@ async function doctor({ config, choices, releases }: Task): Promise<number> {
   const findings =
     context !== undefined && all.includes(context)
       ? await examination(connected(context, config.TIMEOUT), releases, choices)
-      : [...(await examineMachine(run, true)), ...examineCharts(releases, choices.chartsDir), noContext(context)];
+      : [
+          ...(await examineMachine(run, true)),
+          ...examineCharts(releases, choices.chartsDir),
+          ...examineChoices(releases, choices),
+          noContext(context),
+        ];
   say(report(findings));
   return findings.some(({ level }) => level === 'fail') ? 1 : 0;
 }
@@ -149,11 +155,12 @@ async function doctor({ config, choices, releases }: Task): Promise<number> {
 async function examination(
   { target, cluster }: Deployment,
   releases: readonly PlannedRelease[],
-  { chartsDir }: Choices,
+  choices: Choices,
 ): Promise<readonly Finding[]> {
   return [
     ...(await examineMachine(run, target.context.startsWith('kind-'))),
-    ...examineCharts(releases, chartsDir),
+    ...examineCharts(releases, choices.chartsDir),
+    ...examineChoices(releases, choices),
     ...(await examineCluster(cluster, target, releases)),
   ];
 }

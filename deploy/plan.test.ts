@@ -55,8 +55,32 @@ test('A chart comes from its repository, its registry, an archive or our own fol
 
 test('values are added from the general to the personal, as far as there are files', () => {
   const files = ['charts/values/loki.yaml', 'charts/values/kind/loki.yaml', '/mine/loki.yaml'];
-  assert.deepEqual(release('loki', { valuesDir: '/mine' }, files).valuesFiles, files);
-  assert.deepEqual(release('loki', { valuesDir: '/mine' }, files.slice(0, 1)).valuesFiles, files.slice(0, 1));
+  const flags = (there: readonly string[]) => templateArgs(release('loki', { valuesDir: '/mine' }, there)).join(' ');
+  assert.match(
+    flags(files),
+    / --values charts\/values\/loki\.yaml --values charts\/values\/kind\/loki\.yaml --values - --values \/mine\/loki\.yaml /,
+  );
+  assert.match(flags(files.slice(0, 1)), / --values charts\/values\/loki\.yaml --values - --skip-crds/);
+});
+
+const LEFT_OUT = [
+  ['system-monitoring', 'kube-prometheus-stack', { tests: { prometheusUrl: '' } }],
+  ['system-monitoring', 'loki', { tests: { lokiUrl: '' } }],
+  ['kube-prometheus-stack', 'loki', { grafana: { additionalDataSources: [] } }],
+  ['kafka', 'strimzi-kafka-operator', { podMonitor: { operatorNamespace: '' } }],
+] as const;
+for (const [name, left, expected] of LEFT_OUT) {
+  test(`${name} is not told of a ${left} that is left out`, () => {
+    assert.deepEqual(release(name, { skip: [left] }).values, expected);
+  });
+}
+
+test('a log shipper goes with Loki, unless it is told of another', () => {
+  const shipsTo = (files: readonly string[]) =>
+    plan({ ...CHOICES, skip: ['loki'], valuesDir: '/mine' }, (path) => files.includes(path)).some(
+      ({ name }) => name === 'promtail',
+    );
+  assert.deepEqual([shipsTo([]), shipsTo(['/mine/promtail.yaml'])], [false, true]);
 });
 
 test('A registry of images is put where each chart has it', () => {

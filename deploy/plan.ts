@@ -1,7 +1,7 @@
 /** Which releases are installed, in which order, from which chart and with which values. Decided before anything is touched. */
 
 import type { Release } from '../cdk8s/releases/release.ts';
-import { PROFILES, type Profile, RELEASES, type ReleaseName } from '../cdk8s/releases/table.ts';
+import { LOG_SHIPPERS, PROFILES, type Profile, RELEASES, type ReleaseName } from '../cdk8s/releases/table.ts';
 
 export interface Choices {
   readonly profile: Profile;
@@ -18,39 +18,55 @@ export interface PlannedRelease extends Release {
   readonly chart: string;
   /** `--repo`, `--version`, where the chart is not a file. */
   readonly chartFlags: readonly string[];
+  /** Ours, from the general to the special. */
   readonly valuesFiles: readonly string[];
-  /** Values that come from the environment, as a tree; empty when there are none. */
+  /** Values that follow from the choices, as a tree; they win over ours. Empty when there are none. */
   readonly values: object;
+  /** The person's own, which win over both. */
+  readonly ownValuesFiles: readonly string[];
   readonly set: string | undefined;
 }
 
-/** @param exists whether there is such a file */
-export function plan(choices: Choices, exists: (path: string) => boolean): readonly PlannedRelease[] {
-  return RELEASES.filter((release) => isWanted(release.name, choices)).map((release) =>
+/** Whether there is such a file. */
+type Exists = (path: string) => boolean;
+
+export function plan(choices: Choices, exists: Exists): readonly PlannedRelease[] {
+  return RELEASES.filter((release) => isWanted(release.name, choices, exists)).map((release) =>
     planned(release, choices, exists),
   );
 }
 
-export function isWanted(name: ReleaseName, { profile, skip, logShipper }: Choices): boolean {
-  if ((name === 'promtail' || name === 'alloy') && name !== logShipper) return false;
+function isWanted(name: ReleaseName, choices: Choices, exists: Exists): boolean {
+  if ((LOG_SHIPPERS as readonly ReleaseName[]).includes(name)) {
+    if (name !== choices.logShipper) return false;
+    // Without our Loki it has nowhere to send logs to, unless it is told of another.
+    if (isLeftOut('loki', choices) && ownValuesFiles(name, choices, exists).length === 0) return false;
+  }
+  return !isLeftOut(name, choices);
+}
+
+function isLeftOut(name: ReleaseName, { profile, skip }: Choices): boolean {
   const without: readonly ReleaseName[] = PROFILES[profile].without;
-  return !skip.includes(name) && !without.includes(name);
+  return skip.includes(name) || without.includes(name);
 }
 
 /** A release as it is installed, whether the plan has it or not. */
-export function planned(release: Release, choices: Choices, exists: (path: string) => boolean): PlannedRelease {
-  const { profile, valuesDir, imageRegistry, set } = choices;
+export function planned(release: Release, choices: Choices, exists: Exists): PlannedRelease {
+  const { profile, imageRegistry, set } = choices;
   const { name, registryValue } = release;
-  const files = [`charts/values/${name}.yaml`, `charts/values/${profile}/${name}.yaml`].filter(exists);
-  const own = valuesDir === undefined ? [] : [`${valuesDir}/${name}.yaml`].filter(exists);
   const registry = imageRegistry === undefined || registryValue === undefined ? {} : at(registryValue, imageRegistry);
   return {
     ...release,
     ...chartOf(release, choices.chartsDir),
-    valuesFiles: [...files, ...own],
-    values: name === 'system-monitoring' ? { ...registry, tests: testsWithout(choices) } : registry,
+    valuesFiles: [`charts/values/${name}.yaml`, `charts/values/${profile}/${name}.yaml`].filter(exists),
+    values: { ...registry, ...valuesWithout(name, choices) },
+    ownValuesFiles: ownValuesFiles(name, choices, exists),
     set: name === 'system-monitoring' ? set : undefined,
   };
+}
+
+function ownValuesFiles(name: string, { valuesDir }: Choices, exists: Exists): readonly string[] {
+  return valuesDir === undefined ? [] : [`${valuesDir}/${name}.yaml`].filter(exists);
 }
 
 /** The archive that CHARTS_DIR has to hold for a release of a third party. */
@@ -67,12 +83,21 @@ function chartOf(release: Release, chartsDir: string | undefined): Pick<PlannedR
   return { chart: name, chartFlags: ['--repo', home.repository, ...version] };
 }
 
-/** `helm test` asks only what is there. */
-function testsWithout(choices: Choices): object {
-  return {
-    ...(isWanted('kube-prometheus-stack', choices) ? {} : { prometheusUrl: '' }),
-    ...(isWanted('loki', choices) ? {} : { lokiUrl: '' }),
-  };
+/** What a release is told since others, of which ours speak, are left out. */
+function valuesWithout(name: string, choices: Choices): object {
+  const only = (left: ReleaseName, values: object) => (isLeftOut(left, choices) ? values : {});
+  switch (name) {
+    case 'kube-prometheus-stack':
+      return only('loki', { grafana: { additionalDataSources: [] } });
+    case 'kafka':
+      // Somebody else's operator may be in any namespace: a monitor of ours would find nothing and be waited for.
+      return only('strimzi-kafka-operator', { podMonitor: { operatorNamespace: '' } });
+    case 'system-monitoring':
+      // `helm test` asks only what is there.
+      return { tests: { ...only('kube-prometheus-stack', { prometheusUrl: '' }), ...only('loki', { lokiUrl: '' }) } };
+    default:
+      return {};
+  }
 }
 
 /** `a.b` and a leaf → {a: {b: leaf}} */

@@ -4,6 +4,7 @@ import { fakeCluster, fakePrograms } from '../fake-cluster.ts';
 import type { KubeObject } from '../objects.ts';
 import { type Choices, plan } from '../plan.ts';
 import { examineCharts } from './charts.ts';
+import { examineChoices } from './choices.ts';
 import { examineCluster, judgeInstalled, judgeNodes, judgeStorage, judgeVersion } from './cluster.ts';
 import { type Finding, report } from './finding.ts';
 import { judgeDocker, judgeHelm, judgeInotify } from './machine.ts';
@@ -98,6 +99,18 @@ test('archives that are missing are named as they have to be', () => {
     finding?.found ?? '',
     /missing in \/nowhere: strimzi-kafka-operator-1\.2\.0\.tgz, kube-prometheus-stack-88\.5\.3\.tgz/,
   );
+});
+
+test('a log shipper that is left out with Loki is told, unless that was asked for', () => {
+  const told = (skip: Choices['skip']) => {
+    const choices = { ...CHOICES, skip };
+    return examineChoices(
+      plan(choices, () => false),
+      choices,
+    );
+  };
+  assert.match(told(['loki'])[0]?.found ?? '', /^promtail is left out with loki: no VALUES_DIR\/promtail\.yaml/);
+  assert.deepEqual([told([]), told(['loki', 'promtail']), told(['promtail'])], [[], [], []]);
 });
 
 test('the same chart under another name is a reason to leave ours out', () => {
