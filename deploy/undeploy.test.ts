@@ -24,6 +24,10 @@ const INSTALLED = [
   { name: 'kafka', namespace: 'system-monitoring' },
   { name: 'system-monitoring', namespace: 'system-monitoring' },
 ];
+/** What `helm list` prints of those of INSTALLED. */
+const listed = (...names: readonly string[]): Partial<Outcome> => ({
+  stdout: JSON.stringify(INSTALLED.filter(({ name }) => names.includes(name))),
+});
 const OPERATOR: KubeObject = {
   ...pod('operator', { conditions: [{ type: 'Ready', status: 'True' }] }),
   metadata: { name: 'operator', labels: { 'strimzi.io/kind': 'cluster-operator' } },
@@ -115,6 +119,40 @@ test('a Kafka that is to be kept keeps its operator, and is not waited for', asy
   assert.match(printed(), /kept strimzi-kafka-operator, the operator of KafkaTopic system\.alerts/);
 });
 
+test('nor does a second undeploy take the operator away from a Kafka that the first has kept', async () => {
+  const { deployment, changes, printed } = setUp([topic()], { 'helm list': listed('strimzi-kafka-operator') });
+  await undeploy(deployment, RELEASES, false);
+  assert.deepEqual(changes(), []);
+  assert.match(printed(), /kept strimzi-kafka-operator, the operator of KafkaTopic system\.alerts/);
+});
+
+test('PURGE after that deletes what was kept before the operator, in a namespace of somebody else, too', async () => {
+  const ours = topic({ annotations: { 'meta.helm.sh/release-name': 'kafka' } });
+  const { deployment, changes } = setUp([ours], { 'helm list': listed('strimzi-kafka-operator') }, (left) =>
+    left.splice(0, 1),
+  );
+  await undeploy(deployment, RELEASES, true);
+  assert.deepEqual(changes(), ['kubectl delete KafkaTopic system.alerts', 'helm uninstall strimzi-kafka-operator']);
+});
+
+test("PURGE leaves a Kafka of somebody else in somebody else's namespace, with its operator", async () => {
+  const { deployment, changes, printed } = setUp([topic()], { 'helm list': listed('strimzi-kafka-operator') });
+  await undeploy(deployment, RELEASES, true);
+  assert.deepEqual(changes(), []);
+  assert.match(printed(), /kept strimzi-kafka-operator/);
+});
+
+test('PURGE with Kafka in SKIP leaves Kafka', async () => {
+  const ours = topic({ annotations: { 'meta.helm.sh/release-name': 'kafka' } });
+  const { deployment, changes } = setUp([ours], { 'helm list': listed('strimzi-kafka-operator') });
+  await undeploy(
+    deployment,
+    RELEASES.filter(({ name }) => name !== 'kafka'),
+    true,
+  );
+  assert.deepEqual(changes(), []);
+});
+
 test('PURGE deletes what was kept, our namespaces, and definitions that only we applied and nobody uses', async () => {
   const definition = (kind: string, managers: readonly string[]): KubeObject => ({
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -137,7 +175,7 @@ test('PURGE deletes what was kept, our namespaces, and definitions that only we 
   const kept = topic({ annotations: { 'helm.sh/resource-policy': 'keep' } });
   const answers = {
     'helm get manifest kafka': { stdout: JSON.stringify(kept) },
-    'helm list': { stdout: JSON.stringify(INSTALLED.slice(1, 2)) },
+    'helm list': listed('kafka'),
   };
   const { deployment, changes } = setUp(objects, answers, (left) => left.splice(0, 1));
   await undeploy(deployment, RELEASES, true);

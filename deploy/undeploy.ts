@@ -11,13 +11,17 @@ import { explain } from './explain.ts';
 import { installed, manifest, uninstall } from './helm.ts';
 import { remove } from './kubectl.ts';
 import { parseManifest } from './manifests.ts';
+import { isOurs, namespace } from './namespaces.ts';
 import { type KubeObject, title } from './objects.ts';
 import type { PlannedRelease } from './plan.ts';
 import { removeData, whatIsKept } from './purge.ts';
 import { troubleOf } from './trouble.ts';
 
+const OPERATOR = 'strimzi-kafka-operator';
 /** Kinds whose objects an operator takes down by itself: it has to live until they are gone. */
 const TAKEN_DOWN = ['KafkaTopic', 'KafkaUser', 'Kafka', 'KafkaNodePool'];
+/** More of which it takes care: of somebody's own, beside our Kafka. */
+const TAKEN_CARE_OF = ['KafkaConnect', 'KafkaConnector', 'KafkaMirrorMaker2', 'KafkaBridge'];
 const EVERY_MS = 2000;
 
 /** @param releases every release that may have been installed, in the order of installation */
@@ -26,43 +30,66 @@ export async function undeploy(
   releases: readonly PlannedRelease[],
   purge: boolean,
 ): Promise<void> {
-  const { target, progress } = deployment;
-  await untilGone(deployment, await leftOver(deployment.cluster));
+  const { target, progress, cluster } = deployment;
+  await untilGone(deployment, await leftOver(cluster));
   const there = await installed(target);
   const found = releases.filter((release) =>
     there.some(({ name, namespace }) => name === release.name && namespace === release.namespace),
   );
   if (found.length === 0) progress.say('no release of ours is installed');
-  const kept: KubeObject[] = [];
   for (const release of found.toReversed()) {
-    if (release.name === 'strimzi-kafka-operator' && kept.length > 0) {
-      progress.say(`kept ${release.name}, the operator of ${kept.map(title).join(', ')}`);
-      continue;
-    }
-    const objects = parseManifest((await manifest(target, release)).stdout, release.namespace);
-    progress.waiting(`helm uninstall ${release.name}`);
-    const { code, stderr } = await uninstall(target, release);
-    if (code !== 0) throw new PipelineError('DEPLOY', `${release.name}: helm failed\n${explain(stderr)}`);
-    // Helm leaves what says so; data is such a thing.
-    const staying = objects.filter(isToStay);
-    for (const object of purge ? staying : []) {
-      await remove(target, object.kind, object.metadata.name, object.metadata.namespace);
-    }
-    if (!purge) kept.push(...staying);
-    await untilGone(
-      deployment,
-      objects.filter((object) => TAKEN_DOWN.includes(object.kind) && !kept.includes(object)),
-    );
-    progress.say(`removed ${release.name} from ${release.namespace}`);
+    if (release.name !== OPERATOR) await takeAway(deployment, release, purge);
+  }
+  if (purge && releases.some(({ name }) => name === 'kafka')) await removeKafka(deployment);
+  const operator = found.find(({ name }) => name === OPERATOR);
+  if (operator !== undefined) {
+    const cares = await operated(cluster, [...TAKEN_DOWN, ...TAKEN_CARE_OF]);
+    if (cares.length === 0) await takeAway(deployment, operator, purge);
+    else progress.say(`kept ${OPERATOR}, the operator of ${cares.map(title).join(', ')}`);
   }
   if (purge) await removeData(deployment, releases);
-  else progress.say(await whatIsKept(deployment.cluster));
+  else progress.say(await whatIsKept(cluster));
+}
+
+async function takeAway(deployment: Deployment, release: PlannedRelease, purge: boolean): Promise<void> {
+  const { target, progress } = deployment;
+  const objects = parseManifest((await manifest(target, release)).stdout, release.namespace);
+  progress.waiting(`helm uninstall ${release.name}`);
+  const { code, stderr } = await uninstall(target, release);
+  if (code !== 0) throw new PipelineError('DEPLOY', `${release.name}: helm failed\n${explain(stderr)}`);
+  // Helm leaves what says so; data is such a thing.
+  const going = objects.filter((object) => purge || !isToStay(object));
+  for (const { kind, metadata } of going.filter(isToStay)) {
+    await remove(target, kind, metadata.name, metadata.namespace);
+  }
+  await untilGone(
+    deployment,
+    going.filter(({ kind }) => TAKEN_DOWN.includes(kind)),
+  );
+  progress.say(`removed ${release.name} from ${release.namespace}`);
+}
+
+/** What an earlier undeploy has kept of our Kafka; in a namespace of ours, which is removed as well, all that is there. */
+async function removeKafka(deployment: Deployment): Promise<void> {
+  const { cluster, target } = deployment;
+  const space = await cluster.read(namespace(OURS));
+  const whole = space !== undefined && isOurs(space);
+  const doomed = (await operated(cluster, [...TAKEN_CARE_OF, ...TAKEN_DOWN])).filter(
+    ({ metadata }) => whole || metadata.annotations?.['meta.helm.sh/release-name'] === 'kafka',
+  );
+  for (const { kind, metadata } of doomed) await remove(target, kind, metadata.name, metadata.namespace);
+  await untilGone(deployment, doomed);
+}
+
+/** The objects that our operator looks after: it watches our namespace alone. */
+async function operated(cluster: Cluster, kinds: readonly string[]): Promise<readonly KubeObject[]> {
+  const lists = kinds.map((kind) => cluster.list('kafka.strimzi.io/v1', kind, { namespace: OURS }));
+  return (await Promise.all(lists)).flat();
 }
 
 /** What an undeploy that was interrupted has left in the middle of its deletion. */
 async function leftOver(cluster: Cluster): Promise<readonly KubeObject[]> {
-  const kinds = TAKEN_DOWN.map((kind) => cluster.list('kafka.strimzi.io/v1', kind, { namespace: OURS }));
-  return (await Promise.all(kinds)).flat().filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  return (await operated(cluster, TAKEN_DOWN)).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
 }
 
 const isToStay = ({ metadata }: KubeObject): boolean => metadata.annotations?.['helm.sh/resource-policy'] === 'keep';
