@@ -39,6 +39,11 @@ const CASES: readonly (readonly [string, string, RegExp])[] = [
     /does not let this field change/,
   ],
   [
+    "A PriorityClass's value",
+    'Error: UPGRADE FAILED: cannot patch "monitoring-nodes" with kind PriorityClass: PriorityClass.scheduling.k8s.io "monitoring-nodes" is invalid: value: Forbidden: may not be changed in an update.',
+    /`kubectl delete priorityclass monitoring-nodes`/,
+  ],
+  [
     'A cluster that is away',
     'Error: Kubernetes cluster unreachable: Get "https://127.0.0.1:1/version": dial tcp: connection refused',
     /Is the cluster running/,

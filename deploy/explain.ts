@@ -42,6 +42,11 @@ const EXPLANATIONS: readonly Explanation[] = [
       `The field was changed by ${manager} behind helm's back (kubectl edit, kubectl scale, an autoscaler). Undo that change, or uninstall the release first.`,
   },
   {
+    pattern: /PriorityClass\.scheduling\.k8s\.io "([^"]+)" is invalid: .*may not be changed in an update/,
+    advice: ([, name]) =>
+      `The value of a PriorityClass never changes. \`kubectl delete priorityclass ${name}\` and deploy again; pods that run keep the priority that they have.`,
+  },
+  {
     pattern:
       /cannot (?:patch|change|update).*(?:field is immutable|updates to statefulset spec)|field is immutable|updates to statefulset spec/is,
     advice: () =>
