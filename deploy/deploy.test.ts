@@ -10,7 +10,7 @@ import { type Choices, plan } from './plan.ts';
 import { createProgress } from './progress.ts';
 import type { Outcome } from './run.ts';
 import { judgeTargets } from './scraping.ts';
-import { nodesUp } from './upgrade-check.ts';
+import { earlierChart, nodesUp, otherImages } from './upgrade-check.ts';
 
 const CHOICES: Choices = {
   profile: 'kind',
@@ -181,4 +181,17 @@ test('the nodes that report are read from the metrics of a replica', () => {
   const metrics =
     'sysmon_node_up{cluster="c",node="a"} 1\nsysmon_node_up{cluster="c",node="b"} 0\nsysmon_node_up_total{node="x"} 1\n';
   assert.deepEqual(nodesUp(metrics), ['a']);
+});
+
+test('before there is a tag, upgrade-check says how to get an earlier chart', async () => {
+  const { run } = fakePrograms({ 'git describe': { code: 128, stderr: 'fatal: No names found' } });
+  await assert.rejects(
+    earlierChart(run, undefined),
+    /no tag before this commit.* PREVIOUS=folder\/charts\/system-monitoring$/,
+  );
+});
+
+test('the images of the earlier chart are others only if its version of them is', () => {
+  assert.equal(otherImages('version: 0.1.0\nappVersion: 0.1.0', 'version: 0.2.0\nappVersion: 0.2.0'), '0.1.0');
+  assert.equal(otherImages('version: 0.1.0\nappVersion: 0.1.0', 'version: 0.1.1\nappVersion: 0.1.0'), undefined);
 });

@@ -110,11 +110,11 @@ async function onCluster(command: Exclude<Command, 'images' | 'doctor'>, task: T
     case 'open':
       return await forward(await findDoor(deployment.cluster), context, config.PORT, say);
     case 'upgrade-check': {
-      const { folder, dispose } = await earlierChart(run, config.PREVIOUS);
+      const earlier = await earlierChart(run, config.PREVIOUS);
       try {
-        await upgradeCheck(deployment, choices, folder);
+        await upgradeCheck(deployment, choices, earlier);
       } finally {
-        dispose();
+        earlier.dispose();
       }
       return 0;
     }

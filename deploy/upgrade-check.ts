@@ -3,9 +3,10 @@
  * of its own the earlier chart is installed, upgraded to this one, and rolled back; after each step everything has to be ready and every
  * node has to report. Nothing of it is scraped, and all of it is removed at the end.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { PipelineError } from '#runtime/errors.ts';
 import { RELEASES } from '../cdk8s/releases/table.ts';
 import { proxied } from './cluster.ts';
@@ -36,12 +37,30 @@ const APART = {
   dashboards: { enabled: false },
 };
 
-/** @param previous the folder of the earlier chart */
-export async function upgradeCheck(deployment: Deployment, choices: Choices, previous: string): Promise<void> {
+interface EarlierChart {
+  readonly folder: string;
+  /** Where it is from, unless the folder was named. */
+  readonly tag: string | undefined;
+  dispose(): void;
+}
+
+export async function upgradeCheck(
+  deployment: Deployment,
+  choices: Choices,
+  { folder: previous, tag }: EarlierChart,
+): Promise<void> {
   const { target, progress } = deployment;
   const [kafka, ours] = ['plain-kafka', 'system-monitoring'].map((name) => scratch(name, choices));
   if (kafka === undefined || ours === undefined)
     throw new PipelineError('DEPLOY', 'the table of releases lacks a chart of ours');
+  const images = otherImages(
+    readFileSync(join(previous, 'Chart.yaml'), 'utf8'),
+    readFileSync(`${CHART}/Chart.yaml`, 'utf8'),
+  );
+  if (images !== undefined && target.context.startsWith('kind-')) {
+    const how = `git worktree add ../earlier ${tag ?? 'TAG'} && make -C ../earlier images`;
+    progress.say(`! the earlier chart takes images of version ${images}, which kind has to be given as well: ${how}`);
+  }
   await apply(target, documents([namespace(SCRATCH, { enforce: 'privileged', warn: 'restricted' })]));
   try {
     progress.say(`Kafka of its own in the namespace ${SCRATCH}`);
@@ -107,19 +126,27 @@ export function nodesUp(metrics: string): readonly string[] {
   return [...lines].flatMap(([, labels = '']) => /(?:^|,)node="([^"]*)"/.exec(labels)?.[1] ?? []);
 }
 
+/** The version of the images that the earlier chart takes, if it is not this one's. Both are given as their Chart.yaml. */
+export function otherImages(earlier: string, current: string): string | undefined {
+  const [before, now] = [earlier, current].map((text) => (parse(text) as { appVersion: string }).appVersion);
+  return before === now ? undefined : before;
+}
+
 /** The earlier chart: the folder that was named, or that of the last git tag. @throws PipelineError `CONFIG` if there is neither */
-export async function earlierChart(
-  run: Run,
-  named: string | undefined,
-): Promise<{ folder: string; dispose: () => void }> {
+export async function earlierChart(run: Run, named: string | undefined): Promise<EarlierChart> {
   if (named !== undefined) {
-    if (existsSync(join(named, 'Chart.yaml'))) return { folder: named, dispose: () => undefined };
+    if (existsSync(join(named, 'Chart.yaml'))) return { folder: named, tag: undefined, dispose: () => undefined };
     throw new PipelineError('CONFIG', `PREVIOUS=${named}: expected the folder of a chart, found no Chart.yaml`);
   }
   const { code, stdout } = await run('git', ['describe', '--tags', '--abbrev=0', 'HEAD^']);
   const tag = stdout.trim();
-  if (code !== 0)
-    throw new PipelineError('CONFIG', `there is no git tag to upgrade from: say PREVIOUS=folder-of-the-earlier-chart`);
+  if (code !== 0) {
+    const how = `git archive COMMIT ${CHART} | tar -x -C folder; then PREVIOUS=folder/${CHART}`;
+    throw new PipelineError(
+      'CONFIG',
+      `git has no tag before this commit to upgrade from. Take the chart of a commit: ${how}`,
+    );
+  }
   const folder = mkdtempSync(join(tmpdir(), 'upgrade-check-'));
   const archive = await run('git', ['archive', '--format', 'tar', '--output', join(folder, 'chart.tar'), tag, CHART]);
   const unpacked = await run('tar', ['-x', '-f', join(folder, 'chart.tar'), '-C', folder]);
@@ -127,5 +154,5 @@ export async function earlierChart(
     rmSync(folder, { recursive: true });
     throw new PipelineError('CONFIG', `${tag} has no ${CHART}: ${archive.stderr}${unpacked.stderr}`);
   }
-  return { folder: join(folder, CHART), dispose: () => rmSync(folder, { recursive: true }) };
+  return { folder: join(folder, CHART), tag, dispose: () => rmSync(folder, { recursive: true }) };
 }
