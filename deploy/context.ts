@@ -1,6 +1,6 @@
 /** Which cluster is worked on. Nobody deploys to production by accident: a context that is not of kind has to be named or confirmed. */
 import { KubeConfig } from '@kubernetes/client-node';
-import { PipelineError } from '#runtime/errors.ts';
+import { messageOf, PipelineError } from '#runtime/errors.ts';
 
 export interface Contexts {
   readonly current: string | undefined;
@@ -12,7 +12,11 @@ const GUESSED = 'loaded-context';
 
 export function contexts(): Contexts {
   const config = new KubeConfig();
-  config.loadFromDefault();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    throw refused(`the kubeconfig cannot be read: ${messageOf(error)}`);
+  }
   const all = config.getContexts().flatMap(({ name }) => (name === GUESSED ? [] : [name]));
   return { current: all.find((name) => name === config.getCurrentContext()), all };
 }

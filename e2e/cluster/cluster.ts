@@ -1,12 +1,12 @@
 /**
- * The cluster of the current context, as its API server shows it: objects, the services behind it and commands in its pods. Raw
+ * A cluster, as its API server shows it: objects, the services behind it and commands in its pods. Raw
  * requests, since half of what a test wants to see (warnings, other people's answers) is not in a generated client.
  */
 import { once } from 'node:events';
 import { type RequestOptions, request } from 'node:https';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Exec, KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
 
 /** `namespace/name:port` of a Service, the port by number or name. */
 export type ServiceAddress = string;
@@ -29,12 +29,9 @@ export interface Cluster {
 
 export class NotFound extends Error {}
 
-export function connect(): Cluster {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+export function connect(config: KubeConfig): Cluster {
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined)
-    throw new Error('kubectl has no current context: choose one with kubectl config use-context');
+  if (server === undefined) throw new Error(`the kubeconfig has no cluster of ${config.getCurrentContext()}`);
 
   async function call(method: string, path: string, body?: object): Promise<Answer<string>> {
     const options: RequestOptions = { method, headers: { accept: 'application/json' } };

@@ -1,10 +1,13 @@
 /**
- * What a user cares about, in the cluster of the current context: `make e2e`. It deploys, looks at the result as Prometheus
+ * What a user cares about, in the cluster of CONTEXT or the current context: `make e2e`. It deploys, looks at the result as Prometheus
  * and Loki show it, does to the cluster what happens to clusters, asks the topic itself whether anything was lost, and takes
  * all away again (KEEP=1 leaves it). What `make deploy` is told, it is told as well: PROFILE, CHARTS_DIR and so on.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { messageOf } from '#runtime/errors.ts';
+import { configFor } from '../../deploy/cluster.ts';
+import { chooseContext, contexts } from '../../deploy/context.ts';
 import { judge, type Sighting, sightingOf } from '../judge.ts';
 import { eventually, run } from '../programs.ts';
 import { connect } from './cluster.ts';
@@ -24,13 +27,25 @@ const CONSUMER = `deployments/${RELEASE}-consumer`;
 const LONGEST_GAP_S = 45;
 const WITHIN_MS = 5 * 60_000;
 
-const cluster = connect();
+const context = await chosenContext();
+const cluster = connect(configFor(context));
 const { pods, gone, nodes, restart, rolledOut, drain, uncordon, create, kill, names } = objectsOf(cluster, NAMESPACE);
 const prometheus = prometheusOf(cluster, PROMETHEUS);
 const loki = lokiOf(cluster, LOKI);
 
+/** As `make deploy` chooses it, for what is broken here is no less: a cluster that is not of kind has to be named. */
+async function chosenContext(): Promise<string> {
+  try {
+    return await chooseContext(contexts(), process.env.CONTEXT || undefined, undefined);
+  } catch (error) {
+    process.stderr.write(`✗ ${messageOf(error)}\n`);
+    process.exit(2);
+  }
+}
+
 async function command(program: string, args: readonly string[]): Promise<string> {
-  const running = run(program, args);
+  // The story and what it starts work with one cluster, even if another becomes the current one meanwhile.
+  const running = run(program, args, { CONTEXT: context });
   const { code } = await running.end();
   assert.equal(code, 0, `${program} ${args.join(' ')}:\n${running.stdout()}\n${running.stderr()}`);
   return running.stdout();
