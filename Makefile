@@ -41,13 +41,19 @@ golden: $(INSTALLED) ## Write again the expected outputs of tests; read the diff
 	@node e2e/tools/install.ts
 	@UPDATE_GOLDEN=1 node --test --test-reporter=dot e2e/charts/rendering.test.ts
 
-images: $(INSTALLED) ## Build both images and load them into the kind cluster; PUSH=1 IMAGE_REGISTRY=… pushes them
+# Everything works with the cluster of one context: CONTEXT, else the current one. CLUSTER=x is short for CONTEXT=kind-x.
+ifdef CLUSTER
+export CONTEXT ?= kind-$(CLUSTER)
+endif
+CLUSTER ?= kind
+
+images: $(INSTALLED) ## Build both images and load them into the kind cluster of the context; PUSH=1 IMAGE_REGISTRY=… pushes them
 	@node images/build.ts
 
-CLUSTER ?= kind
-kind-up: ## A kind cluster of three nodes in three zones; CLUSTER=kind KIND_IMAGE=…
-	@if kind get clusters 2>/dev/null | grep -qxF '$(CLUSTER)'; then echo 'The kind cluster $(CLUSTER) is there already'; else \
-	  kind create cluster --name '$(CLUSTER)' --config kind-config.yaml $(if $(KIND_IMAGE),--image '$(KIND_IMAGE)') --wait 5m; fi
+kind-up: ## A kind cluster of three nodes in three zones, whose context becomes the current one; CLUSTER=kind KIND_IMAGE=…
+	@if kind get clusters 2>/dev/null | grep -qxF '$(CLUSTER)'; then echo 'The kind cluster $(CLUSTER) is there already'; \
+	  kind export kubeconfig --name '$(CLUSTER)'; \
+	else kind create cluster --name '$(CLUSTER)' --config kind-config.yaml $(if $(KIND_IMAGE),--image '$(KIND_IMAGE)') --wait 5m; fi
 
 kind-down: ## Remove that cluster
 	@kind delete cluster --name '$(CLUSTER)'
@@ -64,7 +70,7 @@ open: $(INSTALLED) ## Grafana on a port of this machine; PORT=3000
 undeploy: $(INSTALLED) ## Remove it from the cluster; PURGE=1 removes the data, too
 	@node deploy/main.ts undeploy
 
-e2e: $(INSTALLED) ## Deploy to the cluster of the current context, break things there, look, and remove it; KEEP=1 leaves it
+e2e: $(INSTALLED) ## Deploy to the cluster of the context, break things there, look, and remove it; KEEP=1 leaves it
 	@node --test --test-reporter=spec e2e/cluster/story.e2e.ts
 
 upgrade-check: $(INSTALLED) ## Rehearse the upgrade from the last tag (PREVIOUS=chart) in a namespace of its own

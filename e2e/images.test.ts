@@ -111,7 +111,7 @@ test('the images run as nobody, without capabilities, on a root directory that c
 }, async (t) => {
   const built = spawnSync(process.execPath, ['images/build.ts'], {
     encoding: 'utf8',
-    env: { ...process.env, IMAGE_REGISTRY: 'test.invalid', CLUSTER: 'test.invalid' },
+    env: { ...process.env, IMAGE_REGISTRY: 'test.invalid', CONTEXT: 'test.invalid' },
   });
   assert.equal(built.status, 0, built.stderr);
   for (const service of SERVICES) {

@@ -1,7 +1,7 @@
 /**
  * Builds both services' images and puts them where a cluster finds them:
  *
- *   make images                                      into the kind cluster CLUSTER (`kind` unless told), if there is one
+ *   make images                                      into the kind cluster that `make deploy` takes: CONTEXT, else the current one
  *   make images IMAGE_REGISTRY=example.org/x PUSH=1  to a registry, in the place of ghcr.io
  *
  * BUILD_IMAGE and RUNTIME_IMAGE take the place of the Dockerfile's base images: those of a mirror, or pinned by digest.
@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { contexts } from '../deploy/context.ts';
 import type { Service } from './bundle.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -24,7 +25,7 @@ function version(): string {
 }
 
 function buildImages(env: NodeJS.ProcessEnv): void {
-  const cluster = env.CLUSTER || 'kind';
+  const context = env.CONTEXT || contexts().current;
   const names = SERVICES.map((service) => imageName(service, env.IMAGE_REGISTRY || undefined));
   output('docker', ['version', '--format', '{{.Server.Version}}']);
   const args = buildArguments(env);
@@ -39,11 +40,21 @@ function buildImages(env: NodeJS.ProcessEnv): void {
   if (env.PUSH === '1') {
     for (const name of names) show('docker', ['push', name]);
   }
-  if (kindClusters().includes(cluster)) {
+  load(names, context);
+}
+
+/** @param context where they are to be deployed; `undefined`: there is no cluster yet */
+function load(names: readonly string[], context: string | undefined): void {
+  const [, cluster] = /^kind-(.+)$/.exec(context ?? '') ?? [];
+  if (cluster !== undefined && kindClusters().includes(cluster)) {
     show('kind', ['load', 'docker-image', '--name', cluster, ...names]);
     say(`loaded into the kind cluster ${cluster}`);
+  } else if (context === undefined || cluster !== undefined) {
+    say(
+      `there is no kind cluster${cluster === undefined ? '' : ` ${cluster}`} to load them into: make kind-up makes one`,
+    );
   } else {
-    say(`there is no kind cluster ${cluster} to load them into: make kind-up makes one`);
+    say(`not loaded: the context ${context} is not of kind`);
   }
 }
 
