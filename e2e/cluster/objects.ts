@@ -4,13 +4,20 @@ import { type Cluster, NotFound } from './cluster.ts';
 
 interface Metadata {
   readonly name: string;
+  readonly namespace?: string;
   readonly uid: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly deletionTimestamp?: string;
+  readonly ownerReferences?: readonly { readonly kind: string; readonly controller?: boolean }[];
+}
+interface Volume {
+  readonly persistentVolumeClaim?: object;
+  /** A claim that lives as long as its pod. */
+  readonly ephemeral?: object;
 }
 export interface Pod {
   readonly metadata: Metadata;
-  readonly spec: { readonly nodeName?: string };
+  readonly spec: { readonly nodeName?: string; readonly volumes?: readonly Volume[] };
   readonly status: { readonly phase: string; readonly conditions?: readonly { type: string; status: string }[] };
 }
 export interface Node {
@@ -46,11 +53,20 @@ export function objectsOf(cluster: Cluster, namespace: string) {
   }
 
   /** Fulfilled when this very pod is gone, though there may be another of its name. */
-  async function gone({ metadata: { name, uid } }: Pod): Promise<void> {
+  async function gone({ metadata: { name, uid, namespace: its } }: Pod): Promise<void> {
     await eventually(async () => {
-      const { items } = await cluster.get<List<Pod>>(`${core}/pods`);
+      const { items } = await cluster.get<List<Pod>>(`/api/v1/namespaces/${its}/pods`);
       if (items.some(({ metadata }) => metadata.uid === uid)) throw new Error(`${name} is still there`);
     }, WITHIN_MS);
+  }
+
+  async function evict(path: string, eviction: object): Promise<void> {
+    try {
+      await cluster.send('POST', path, eviction);
+    } catch (error) {
+      // It has gone by itself.
+      if (!(error instanceof NotFound)) throw error;
+    }
   }
 
   return {
@@ -80,16 +96,21 @@ export function objectsOf(cluster: Cluster, namespace: string) {
         }
       }, WITHIN_MS),
 
-    /** As `kubectl drain` does: no new pods, and those of workloads are evicted, as far as their budgets allow. */
-    async drain(node: string, labels: string): Promise<number> {
+    /**
+     * As `kubectl drain --ignore-daemonsets --delete-emptydir-data` does: no new pods, and those of every namespace are evicted, as
+     * far as their budgets allow. But for those with volumes (see `canMove`). Fulfilled with the evicted, as `namespace/name`.
+     */
+    async drain(node: string): Promise<readonly string[]> {
       await cluster.send('PATCH', `/api/v1/nodes/${node}`, { spec: { unschedulable: true } });
-      const here = (await pods(labels)).filter(({ spec }) => spec.nodeName === node);
-      for (const { metadata } of here) {
-        const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name, namespace } };
-        await eventually(() => cluster.send('POST', `${core}/pods/${metadata.name}/eviction`, eviction), WITHIN_MS);
+      const { items } = await cluster.get<List<Pod>>(`/api/v1/pods?fieldSelector=spec.nodeName=${node}`);
+      const moving = items.filter(canMove);
+      for (const { metadata } of moving) {
+        const { name, namespace: its } = metadata;
+        const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: its } };
+        await eventually(() => evict(`/api/v1/namespaces/${its}/pods/${name}/eviction`, eviction), WITHIN_MS);
       }
-      await Promise.all(here.map(gone));
-      return here.length;
+      await Promise.all(moving.map(gone));
+      return moving.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     },
     uncordon: (node: string) => cluster.send('PATCH', `/api/v1/nodes/${node}`, { spec: { unschedulable: false } }),
 
@@ -114,4 +135,16 @@ export function objectsOf(cluster: Cluster, namespace: string) {
       return found;
     },
   };
+}
+
+/**
+ * Whether a drain moves a pod to another node: one that something makes again, elsewhere, and that has no volume. A laptop's volumes
+ * are folders of one node: a pod with such a one would wait until its node is back, and the test with it.
+ */
+export function canMove({ metadata, spec, status }: Pod): boolean {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true)?.kind;
+  // A node owns its static pods.
+  if (owner === undefined || owner === 'DaemonSet' || owner === 'Node') return false;
+  if (status.phase === 'Succeeded' || status.phase === 'Failed') return false;
+  return !(spec.volumes ?? []).some((volume) => (volume.persistentVolumeClaim ?? volume.ephemeral) !== undefined);
 }
