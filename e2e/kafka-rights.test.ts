@@ -1,13 +1,14 @@
 /** The rights that the chart `kafka` gives are enough for producer and consumer, and are no more than that. */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
-import kafkajs from 'kafkajs';
+import { after, before, suite, type TestContext, test } from 'node:test';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { Bus } from '#bus/bus.ts';
 import { createKafkaBus } from '#bus/kafka.ts';
 import { Listener } from '#bus/listener.ts';
 import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, METRICS_TOPIC } from '#contract/topic.ts';
 import { createLog } from '#runtime/log.ts';
 import { type Right, rightsOf } from '../cdk8s/kafka/access.ts';
+import { figuresOf } from './faults/figures.ts';
 import { type Broker, skipWithoutKafka, startBroker } from './kafka/broker.ts';
 import { eventually, run, textOf } from './programs.ts';
 
@@ -23,6 +24,9 @@ const OPERATIONS = {
   Write: AclOperationTypes.WRITE,
   Describe: AclOperationTypes.DESCRIBE,
 };
+
+/** All that the chart gives. */
+const RULES = [...RIGHTS.producer.flatMap(rulesFor('producer')), ...RIGHTS.consumer.flatMap(rulesFor('consumer'))];
 
 const records = [{ key: 'k', value: Buffer.from('no event'), headers: {} }];
 const denied = { code: 'BUS_DENIED' };
@@ -45,13 +49,7 @@ suite('the rights of producer and consumer', { skip: skipWithoutKafka(), timeout
         'auto.create.topics.enable': 'false',
       },
     });
-    const [brokers, sasl] = [[...broker.brokers], login('admin')];
-    const admin = new Kafka({ brokers, sasl, logLevel: logLevel.NOTHING }).admin();
-    await admin.connect();
-    await admin.createAcls({
-      acl: [...RIGHTS.producer.flatMap(rulesFor('producer')), ...RIGHTS.consumer.flatMap(rulesFor('consumer'))],
-    });
-    await admin.disconnect();
+    await asAdmin((admin) => admin.createAcls({ acl: RULES }));
     // A broker that has just started may not know yet of a topic that it has just made.
     const topics = [METRICS_TOPIC, DEAD_LETTER_TOPIC, ALERTS_TOPIC];
     await eventually(() => busOf('admin').ensureTopics(topics));
@@ -61,6 +59,26 @@ suite('the rights of producer and consumer', { skip: skipWithoutKafka(), timeout
     await broker?.stop();
   });
 
+  async function asAdmin(order: (admin: Admin) => Promise<unknown>): Promise<void> {
+    const [brokers, sasl] = [[...broker.brokers], login('admin')];
+    const admin = new Kafka({ brokers, sasl, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await order(admin);
+    await admin.disconnect();
+  }
+  /** A service of that user, ended with the test. */
+  const start = (t: TestContext, user: 'producer' | 'consumer', env: NodeJS.ProcessEnv) => {
+    const program = run(process.execPath, [`services/${user}/main.ts`], {
+      KAFKA_BROKERS: broker.brokers.join(','),
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: user,
+      KAFKA_SASL_PASSWORD: user,
+      LISTEN: '127.0.0.1:0',
+      ...env,
+    });
+    t.after(() => program.stop('SIGKILL'));
+    return program;
+  };
   const busOf = (user: User): Bus => {
     const options = { brokers: broker.brokers, clientId: user, sasl: login(user), log: createLog('test', 'error') };
     const bus = createKafkaBus(options);
@@ -77,20 +95,8 @@ suite('the rights of producer and consumer', { skip: skipWithoutKafka(), timeout
   });
 
   test('both do their work with what the chart gives them', async (t) => {
-    const start = (user: 'producer' | 'consumer', env: NodeJS.ProcessEnv) => {
-      const program = run(process.execPath, [`services/${user}/main.ts`], {
-        KAFKA_BROKERS: broker.brokers.join(','),
-        KAFKA_SASL_MECHANISM: 'plain',
-        KAFKA_SASL_USERNAME: user,
-        KAFKA_SASL_PASSWORD: user,
-        LISTEN: '127.0.0.1:0',
-        ...env,
-      });
-      t.after(() => program.stop('SIGKILL'));
-      return program;
-    };
-    start('producer', { NODE_NAME: 'worker-1', INTERVAL: '1s' });
-    const consumer = start('consumer', { KAFKA_GROUP: GROUP });
+    start(t, 'producer', { NODE_NAME: 'worker-1', INTERVAL: '1s' });
+    const consumer = start(t, 'consumer', { KAFKA_GROUP: GROUP });
     const [, url = ''] = await consumer.printed(/"url":"(http:[^"]+)"/);
     await eventually(async () => {
       assert.match(await textOf(`${url}/metrics`), /^sysmon_node_up\{[^}]*node="worker-1"[^}]*\} 1$/m);
@@ -105,6 +111,44 @@ suite('the rights of producer and consumer', { skip: skipWithoutKafka(), timeout
       });
       assert.equal(letters, 1);
     });
+  });
+
+  test('what is taken away and given back costs no event, and no restart', async (t) => {
+    const producer = start(t, 'producer', { NODE_NAME: 'worker-2', INTERVAL: '1s' });
+    const consumer = start(t, 'consumer', { KAFKA_GROUP: GROUP });
+    const urls = await Promise.all(
+      [producer, consumer].map(async (each) => (await each.printed(/"url":"(http:[^"]+)"/))[1] ?? ''),
+    );
+    const figures = () => Promise.all(urls.map(async (url) => figuresOf(await textOf(`${url}/metrics`))));
+    const ready = (status: number, reason: RegExp) =>
+      eventually(async () => {
+        for (const url of urls) {
+          const response = await fetch(`${url}/readyz`);
+          assert.equal(response.status, status);
+          assert.match(await response.text(), reason);
+        }
+      });
+    const works = () =>
+      eventually(async () => {
+        const [sent, seen] = await figures();
+        assert.equal(seen?.of('sysmon_node_up', { node: 'worker-2' }), 1);
+        assert.equal(sent?.sum('sysmon_producer_spool_events'), 0);
+      });
+    await ready(200, /^/);
+    await works();
+
+    await asAdmin((admin) => admin.deleteAcls({ filters: RULES }));
+    await ready(503, /authori[sz]/i);
+    await eventually(async () => {
+      const [sent] = await figures();
+      assert.ok((sent?.sum('sysmon_producer_spool_events') ?? 0) >= 3);
+    });
+    await asAdmin((admin) => admin.createAcls({ acl: RULES }));
+    await ready(200, /^/);
+    await works();
+    const [sent, seen] = await figures();
+    assert.equal(sent?.sum('sysmon_producer_events_dropped_total'), 0);
+    assert.equal(seen?.of('sysmon_node_events_lost_total', { node: 'worker-2' }), 0);
   });
 
   test('what neither of them needs is denied', async () => {

@@ -16,6 +16,10 @@ const FUZZED = 10_000;
 const TOMBSTONES = 100;
 const MAX_RECORDS = 200;
 const EXTRA_BYTES = 200 * 2 ** 20;
+/** How far the clocks of some nodes are ahead, seconds. */
+const CLOCKS = { ahead: 2 * 60 * 60, behind: -30 * 24 * 60 * 60, epoch: -Date.now() / 1000 };
+/** From when an event says it was sent until the broker has it. */
+const SKEW_SLACK_S = 30;
 
 test('of fuzzed records, bombs, crowds and tombstones each is accounted for, and a fleet beside them does not suffer', {
   skip: skipWithoutKafka(),
@@ -39,6 +43,13 @@ test('of fuzzed records, bombs, crowds and tombstones each is accounted for, and
   for (const [partition, batch] of [bomb(1_000_000_000), crowd(400_000), bomb(100_000_000)].entries()) {
     await produceBatch(address, rig.topic, partition, batch);
   }
+  const clocks = Object.entries(CLOCKS);
+  for (let seq = 0; seq < 3; seq++) {
+    await rig.bus.publish(
+      rig.topic,
+      clocks.map(([node, ahead]) => measuredBy(node, seq, ahead)),
+    );
+  }
   await drained(fleet);
   await finish(fleet);
 
@@ -58,6 +69,11 @@ test('of fuzzed records, bombs, crowds and tombstones each is accounted for, and
     assert.equal(figures.sum('sysmon_dead_letters_total'), garbage.length);
     const losses = figures.series.filter(({ name }) => name === 'sysmon_node_events_lost_total');
     assert.equal(losses.filter(({ labels, value }) => /^node-\d{4}$/.test(labels.node ?? '') && value > 0).length, 0);
+    for (const [node, ahead] of clocks) {
+      assert.equal(figures.of('sysmon_node_events_received_total', { node }), 3);
+      const skew = figures.of('sysmon_node_clock_skew_seconds', { node }) ?? Number.NaN;
+      assert.ok(Math.abs(skew + ahead) < SKEW_SLACK_S, `${node}: ${skew} s`);
+    }
   });
   const letters = await rig.deadLetters();
   const places = letters.map(({ headers }) => `${headers.dlq_partition}/${headers.dlq_offset}`);
@@ -80,6 +96,16 @@ test('of fuzzed records, bombs, crowds and tombstones each is accounted for, and
 function peakBytes({ pid }: Service): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
+}
+
+/** An event of a node whose clock is ahead by so many seconds. */
+function measuredBy(node: string, seq: number, ahead: number): NewRecord {
+  const time = Math.round(Date.now() + ahead * 1000);
+  const event: NodeEvent = {
+    ...{ v: 1, cluster: 'default', node, epoch: 'e', seq, time, interval: 1000 },
+    metrics: { node_load1: 1 },
+  };
+  return { key: keyOf(event), value: Buffer.from(encodeEvent(event)), headers: headersOf(event, time) };
 }
 
 /** An event, changed at some places so that it may mean anything; the same ones each time. */

@@ -1,20 +1,18 @@
 /** A broker that speaks only to those who know its certificate and have a password, and lets them do what they may. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import kafkajs from 'kafkajs';
 import { type Broker, skipWithoutKafka, startBroker } from '../../e2e/kafka/broker.ts';
+import { createCertificate, STORE_PASSWORD } from '../../e2e/kafka/certificates.ts';
 import { type BusLog, createKafkaBus } from './kafka.ts';
 import { Listener } from './listener.ts';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } = kafkajs;
 const quiet = () => undefined;
 const log: BusLog = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-
-const STORE_PASSWORD = 'changeit';
 
 suite('Kafka behind TLS and SASL', { skip: skipWithoutKafka(), timeout: 120_000 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'secure-'));
@@ -145,13 +143,4 @@ suite('Kafka behind TLS and SASL', { skip: skipWithoutKafka(), timeout: 120_000 
 /** For what nobody tells. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-/** `NAME.p12` for a broker on the loopback address and `NAME.pem` for those who shall trust it, by Java's own tool. */
-function createCertificate(directory: string, name: string): void {
-  const store = ['-alias', name, '-keystore', join(directory, `${name}.p12`), '-storepass', STORE_PASSWORD];
-  const subject = ['-dname', 'CN=localhost', '-ext', 'SAN=ip:127.0.0.1'];
-  const keytool = (...args: string[]) => execFileSync('keytool', args, { stdio: 'pipe' });
-  keytool('-genkeypair', '-keyalg', 'EC', '-storetype', 'PKCS12', '-validity', '2', ...subject, ...store);
-  keytool('-exportcert', '-rfc', '-file', join(directory, `${name}.pem`), ...store);
 }
