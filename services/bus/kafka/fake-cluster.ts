@@ -29,6 +29,8 @@ export class FakeCluster implements Cluster {
   readonly frozen = new Set<string>();
   /** The partitions of each fetch, in order, by node. */
   readonly fetches: { node: string; partitions: readonly number[] }[] = [];
+  /** So many of the newest records fetches do not know of yet, as it is for a moment after a leader has changed. */
+  unseen = 0;
   readonly brokerPool = { findConnectedBroker: async () => this.#broker('a') };
   readonly connect = nothing;
   readonly disconnect = nothing;
@@ -124,9 +126,10 @@ export class FakeCluster implements Cluster {
     await new Promise((resolve) => setTimeout(resolve, FETCH_MS));
     return wanted.map(({ partition, fetchOffset }) => {
       const { start, records } = this.#of(partition);
-      const [from, highWatermark] = [Number(fetchOffset), start + records.length];
-      const outside = from < start || from > highWatermark;
-      const found = outside ? [] : records.filter(({ offset }) => offset >= from);
+      const [from, end] = [Number(fetchOffset), start + records.length];
+      const highWatermark = end - this.unseen;
+      const outside = from < start || from > end;
+      const found = outside ? [] : records.filter(({ offset }) => offset >= from && offset < highWatermark);
       const error = outside ? errors.createErrorFromCode(OFFSET_OUT_OF_RANGE) : undefined;
       return { partition, error, highWatermark, records: found, nextOffset: found.at(-1) && highWatermark };
     });

@@ -63,6 +63,35 @@ test('what moves away while it is being assigned is lost when it is', async () =
   await listener.close();
 });
 
+test('a partition is not current before it is read as far as others may have read it', async () => {
+  const cluster = new FakeCluster();
+  cluster.add(0, 'a', ['0', '1', '2']);
+  cluster.unseen = 1;
+  cluster.assign([0]);
+  const listener = join(cluster);
+  const current = () => listener.subscription?.currentAsOf(0) !== undefined;
+  const fetched = async (more: number) => {
+    for (const before = cluster.fetches.length; cluster.fetches.length < before + more; ) await setImmediate();
+  };
+  await listener.until(() => listener.committed === 2);
+  await fetched(3);
+  assert.equal(current(), false);
+  cluster.unseen = 0;
+  await listener.until(() => listener.committed === 3);
+  while (!current()) await setImmediate();
+
+  // What happens in a generation that the member has not seen may have been shown by somebody else.
+  cluster.unseen = 1;
+  cluster.assign([0]);
+  cluster.assign([0]);
+  while (cluster.joined < 3) await setImmediate();
+  await fetched(3);
+  assert.equal(current(), false);
+  cluster.unseen = 0;
+  while (!current()) await setImmediate();
+  await listener.close();
+});
+
 test('where the position of the group is behind the end, all that there is counts as not handled', async () => {
   const cluster = new FakeCluster();
   cluster.add(0, 'a', ['new 0', 'new 1'], { start: 3, committed: 1_000 });

@@ -51,11 +51,16 @@ interface Reading {
   position: number;
   /** The group's position when it was assigned, from which on records are to be handled. Those before it are recalled. */
   readonly handledUpTo: number;
+  /**
+   * The end of the partition after it became this member's: what is before it, another one may have had. Not current until then,
+   * whatever a fetch says: a leader that is new knows for a moment less of the end than the one before. Undefined: not known yet.
+   */
+  mustReach: number | undefined;
   currentAsOf: number | undefined;
   lag: number | undefined;
 }
 
-/** A partition that is owned and not read yet: another one each time that it is assigned. */
+/** A partition of which the position or the end is not known yet: another one each time that it is assigned. */
 interface Unlocated {
   readonly partition: number;
 }
@@ -154,16 +159,14 @@ export class KafkaSubscription implements Subscription {
   #joined(partitions: readonly number[]): void {
     if (this.#state !== 'open') return;
     const { generation } = this.#member.membership;
-    if (generation !== this.#generation + 1) {
-      // The group has gone on without this member: what it still has may have been another's meanwhile.
-      for (const reading of this.#reading.values()) reading.currentAsOf = undefined;
-    }
+    const missed = generation !== this.#generation + 1;
     this.#generation = generation;
     this.#assignment = new Set(partitions);
     this.#rebalancing = false;
     this.#log.info({ topic: this.#topic, partitions }, 'The group has given out its partitions');
     // Others own them from now on, so this does not wait for anything.
     this.#loseMoved();
+    if (missed) this.#doubt();
     this.#telling ??= this.#tell()
       .catch((error) => this.#fail(error))
       .finally(() => {
@@ -183,8 +186,17 @@ export class KafkaSubscription implements Subscription {
       await this.#handlers.assigned(assigned);
       this.#assigning = new Set();
       if (this.#state !== 'open') return;
-      if (assigned.length > 0) this.#locateAll(assigned).catch((error) => this.#fail(error));
+      this.#locateAll(assigned).catch((error) => this.#fail(error));
     }
+  }
+
+  /** The group has gone on without this member: what it still has may have been another's meanwhile. */
+  #doubt(): void {
+    for (const reading of this.#reading.values()) {
+      reading.currentAsOf = undefined;
+      reading.mustReach = undefined;
+    }
+    this.#locateAll([...this.#reading.keys()]).catch((error) => this.#fail(error));
   }
 
   #loseMoved(): void {
@@ -193,11 +205,12 @@ export class KafkaSubscription implements Subscription {
     if (moved.length > 0) this.#lose(moved);
   }
 
-  /** Finds out where new partitions begin. Those of one leader together: another one may give no answer for long. */
-  async #locateAll(assigned: readonly number[]): Promise<void> {
-    const unlocated = assigned.map((partition) => ({ partition }));
+  /** Finds out where partitions go on, and where they end. Those of one leader together: another one may give no answer for long. */
+  async #locateAll(partitions: readonly number[]): Promise<void> {
+    if (partitions.length === 0) return;
+    const unlocated = partitions.map((partition) => ({ partition }));
     for (const each of unlocated) this.#unlocated.set(each.partition, each);
-    const leaders = await this.#leadersOf(assigned);
+    const leaders = await this.#leadersOf(partitions);
     const groups = Object.values(Object.groupBy(unlocated, ({ partition }) => leaders.get(partition) ?? ''));
     await Promise.all(groups.map((group) => this.#locate(group ?? [])));
   }
@@ -231,21 +244,29 @@ export class KafkaSubscription implements Subscription {
 
   async #begin(unlocated: readonly Unlocated[]): Promise<void> {
     const partitions = unlocated.map(({ partition }) => partition);
-    const positions = await this.#beginnings(partitions);
-    const recalled = await this.#recallable(positions);
+    const ends = await offsetsOf(await this.#connections.current(), this.#topic, partitions, 'end');
+    const positions = await this.#beginnings(partitions.filter((partition) => !this.#reading.has(partition)));
+    const recalled = await this.#recallable(positions, ends);
     for (const each of unlocated) {
       const { partition } = each;
-      const handledUpTo = positions.get(partition);
-      if (handledUpTo === undefined || this.#unlocated.get(partition) !== each) continue;
-      const position = Math.min(handledUpTo, recalled.get(partition) ?? handledUpTo);
-      this.#reading.set(partition, { position, handledUpTo, currentAsOf: undefined, lag: undefined });
+      const [end, reading] = [ends.get(partition), this.#reading.get(partition)];
+      const handledUpTo = reading?.handledUpTo ?? positions.get(partition);
+      if (end === undefined || handledUpTo === undefined || this.#unlocated.get(partition) !== each) continue;
       this.#unlocated.delete(partition);
+      if (reading !== undefined) reading.mustReach = end;
+      else {
+        const position = Math.min(handledUpTo, recalled.get(partition) ?? handledUpTo);
+        this.#reading.set(partition, {
+          ...{ position, handledUpTo, mustReach: end, currentAsOf: undefined, lag: undefined },
+        });
+      }
     }
     this.#fetcher.wake();
   }
 
   /** The group's positions, and the earliest record where it has none. */
   async #beginnings(partitions: readonly number[]): Promise<Map<number, number>> {
+    if (partitions.length === 0) return new Map();
     const positions = await this.#member.committed(partitions);
     const without = partitions.filter((partition) => !positions.has(partition));
     if (without.length === 0) return positions;
@@ -257,16 +278,14 @@ export class KafkaSubscription implements Subscription {
    * The first of the records that are recalled, of those partitions that have got any of late. Not where the group's position
    * is behind the end: what was there then is gone, and what is there now nobody has handled.
    */
-  async #recallable(positions: ReadonlyMap<number, number>): Promise<Map<number, number>> {
+  async #recallable(
+    positions: ReadonlyMap<number, number>,
+    ends: ReadonlyMap<number, number>,
+  ): Promise<Map<number, number>> {
     const { recall } = this.#handlers;
-    if (recall === undefined) return new Map();
+    if (recall === undefined || positions.size === 0) return new Map();
     const cluster = await this.#connections.current();
-    const partitions = [...positions.keys()];
-    const since = Date.now() - recall.ms;
-    const [first, ends] = await Promise.all([
-      offsetsOf(cluster, this.#topic, partitions, since),
-      offsetsOf(cluster, this.#topic, partitions, 'end'),
-    ]);
+    const first = await offsetsOf(cluster, this.#topic, [...positions.keys()], Date.now() - recall.ms);
     const within = (partition: number) => (positions.get(partition) ?? 0) <= (ends.get(partition) ?? 0);
     return new Map([...first].filter(([partition, offset]) => offset >= 0 && within(partition)));
   }
@@ -304,7 +323,8 @@ export class KafkaSubscription implements Subscription {
     if (records.length > 0) await this.#handlers.batch(this.#toBatch(data, records, next));
     if (this.#reading.get(partition) !== reading) return;
     reading.lag = highWatermark - next;
-    if (next === highWatermark) reading.currentAsOf = startedAt;
+    const reached = reading.mustReach !== undefined && next >= reading.mustReach;
+    if (next === highWatermark && reached) reading.currentAsOf = startedAt;
   }
 
   #toBatch({ partition, highWatermark }: FetchedPartition, records: Batch['records'], next: number): Batch {
@@ -319,16 +339,20 @@ export class KafkaSubscription implements Subscription {
   async #recover(partition: number, reading: Reading): Promise<void> {
     let cluster: Cluster;
     let earliest: number | undefined;
+    let end: number | undefined;
     try {
       cluster = await this.#connections.current();
       earliest = (await offsetsOf(cluster, this.#topic, [partition], 'earliest')).get(partition);
+      end = (await offsetsOf(cluster, this.#topic, [partition], 'end')).get(partition);
     } catch (error) {
       if (isFatal(error)) throw error;
       return; // the next fetch leads here again
     }
     const { position } = reading;
     if (earliest === undefined || this.#reading.get(partition) !== reading || this.#state !== 'open') return;
-    this.#reading.set(partition, { position: earliest, handledUpTo: 0, currentAsOf: undefined, lag: undefined });
+    this.#reading.set(partition, {
+      ...{ position: earliest, handledUpTo: 0, mustReach: end, currentAsOf: undefined, lag: undefined },
+    });
     this.#log.warn(
       { topic: this.#topic, partition, position, earliest },
       'The position is not in the partition any more',
