@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { kafkaRules } from './rules.ts';
 
-const rules = kafkaRules({ name: 'metrics', namespace: 'n' }, { team: 'x' }).flatMap((group) => group.rules);
+const rules = kafkaRules({ name: 'metrics', namespace: 'n', orNone: ' or vector(0)' }, { team: 'x' }).flatMap(
+  (group) => group.rules,
+);
 
 test('each alert about Kafka has a case for promtool', () => {
   const cases = readFileSync(new URL('rules.test.yaml', import.meta.url), 'utf8');

@@ -6,6 +6,8 @@
 export interface Cluster {
   readonly name: string;
   readonly namespace: string;
+  /** What a sum goes on with: ` or vector(0)` where Prometheus is told to ask the nodes, so that no answer counts as none. */
+  readonly orNone: string;
 }
 
 interface Rule {
@@ -22,8 +24,13 @@ export interface RuleGroup {
 }
 
 /** @param alertLabels put on every alert. */
-export function kafkaRules({ name, namespace }: Cluster, alertLabels: Readonly<Record<string, string>>): RuleGroup[] {
+export function kafkaRules(
+  { name, namespace, orNone }: Cluster,
+  alertLabels: Readonly<Record<string, string>>,
+): RuleGroup[] {
   const ours = `namespace="${namespace}",strimzi_io_cluster="${name}"`;
+  // Strimzi's operators of topics and users are pods of the cluster, too, and know nothing of records.
+  const nodes = `${ours},strimzi_io_name="${name}-kafka"`;
   const volumes = `namespace="${namespace}",persistentvolumeclaim=~"data-[0-9]+-${name}-.+"`;
 
   const rule = (severity: 'warning' | 'critical', { labels, ...rest }: Omit<Rule, 'labels'> & Partial<Rule>): Rule => ({
@@ -37,7 +44,7 @@ export function kafkaRules({ name, namespace }: Cluster, alertLabels: Readonly<R
       rules: [
         rule('critical', {
           alert: 'KafkaAbsent',
-          expr: `absent(up{${ours}} == 1)`,
+          expr: `absent(up{${nodes}} == 1)`,
           for: '5m',
           labels: { namespace, strimzi_io_cluster: name },
           annotations: {
@@ -56,8 +63,9 @@ export function kafkaRules({ name, namespace }: Cluster, alertLabels: Readonly<R
         }),
         rule('critical', {
           alert: 'KafkaNoActiveController',
-          expr: `sum by (namespace, strimzi_io_cluster) (kafka_controller_kafkacontroller_activecontrollercount{${ours}}) != 1`,
+          expr: `(sum(kafka_controller_kafkacontroller_activecontrollercount{${nodes}})${orNone}) != 1`,
           for: '3m',
+          labels: { namespace, strimzi_io_cluster: name },
           annotations: {
             summary: 'Kafka has {{ $value }} active controllers, expected one',
             description: 'Without one, no partition finds a new leader and no topic can be changed.',
@@ -65,7 +73,7 @@ export function kafkaRules({ name, namespace }: Cluster, alertLabels: Readonly<R
         }),
         rule('critical', {
           alert: 'KafkaOfflinePartitions',
-          expr: `max by (namespace, strimzi_io_cluster) (kafka_controller_kafkacontroller_offlinepartitionscount{${ours}}) > 0`,
+          expr: `max by (namespace, strimzi_io_cluster) (kafka_controller_kafkacontroller_offlinepartitionscount{${nodes}}) > 0`,
           for: '1m',
           annotations: {
             summary: '{{ $value }} partitions of Kafka have no leader',
@@ -74,7 +82,7 @@ export function kafkaRules({ name, namespace }: Cluster, alertLabels: Readonly<R
         }),
         rule('critical', {
           alert: 'KafkaUnderMinIsr',
-          expr: `sum by (namespace, strimzi_io_cluster) (kafka_server_replicamanager_underminisrpartitioncount{${ours}}) > 0`,
+          expr: `sum by (namespace, strimzi_io_cluster) (kafka_server_replicamanager_underminisrpartitioncount{${nodes}}) > 0`,
           for: '2m',
           annotations: {
             summary: '{{ $value }} partitions of Kafka have fewer copies in sync than they need',
@@ -83,7 +91,7 @@ export function kafkaRules({ name, namespace }: Cluster, alertLabels: Readonly<R
         }),
         rule('warning', {
           alert: 'KafkaUnderReplicated',
-          expr: `kafka_server_replicamanager_underreplicatedpartitions{${ours}} > 0`,
+          expr: `kafka_server_replicamanager_underreplicatedpartitions{${nodes}} > 0`,
           for: '10m',
           annotations: {
             summary: '{{ $value }} partitions led by {{ $labels.pod }} lack a copy in sync',

@@ -37,7 +37,11 @@ export function addMonitors(scope: Construct): void {
 }
 
 export function addRules(scope: Construct): void {
-  const cluster = { name: CLUSTER, namespace: helm.string('.Release.Namespace') };
+  const cluster = {
+    name: CLUSTER,
+    namespace: helm.string('.Release.Namespace'),
+    orNone: helm.string(`ternary " or vector(0)" "" ${v.podMonitor.enabled}`),
+  };
   const rules = new ApiObject(scope, 'prometheus-rule', {
     apiVersion: API_VERSION,
     kind: 'PrometheusRule',
