@@ -17,14 +17,20 @@ export function nameOf(component: Component): string {
   return `${FULLNAME}-${component}`;
 }
 
-/** Metadata of an object of a component. Without a namespace it is the cluster's. */
+/** Of an object that belongs to no namespace: releases of the same name in other namespaces have theirs. */
+function clusterNameOf(component: Component): string {
+  return `${nameOf(component)}-${NAMESPACE}`;
+}
+
+/** Metadata of an object of a component. */
 export function metadata(
   component: Component,
-  { name = nameOf(component), annotations = {}, scope = 'namespace' }: MetadataOptions = {},
+  { name, annotations = {}, scope = 'namespace' }: MetadataOptions = {},
 ): k8s.ObjectMeta {
+  const ofCluster = scope === 'cluster';
   return {
-    name,
-    ...(scope === 'namespace' && { namespace: NAMESPACE }),
+    name: name ?? (ofCluster ? clusterNameOf(component) : nameOf(component)),
+    ...(!ofCluster && { namespace: NAMESPACE }),
     labels: { 'app.kubernetes.io/component': component },
     annotations: withCommon(annotations),
   };

@@ -70,7 +70,7 @@ function podSpec(): k8s.PodSpec {
 /** A name that is given, or one that is made up: not as the release's, for names that begin with `system-` are Kubernetes' own. */
 function priorityClassName(): string {
   return helm.string(
-    `default (printf "node-%s-producer" (include "system-monitoring.fullname" $)) ${priorityClass.name}`,
+    `default (printf "node-%s-producer-%s" (include "system-monitoring.fullname" $) .Release.Namespace) ${priorityClass.name}`,
   );
 }
 

@@ -58,15 +58,17 @@ const CLUSTER = ['--kube-version', '1.36.0', ...SERVED.flatMap((kind) => ['--api
 
 export const NAMESPACE = 'system-monitoring';
 
-/** `--set name=value` for Helm, and another name of the release than the chart's, which `make deploy` gives it. */
-interface Changes {
+/** `--set name=value` for Helm, and another name or namespace of the release than those that `make deploy` gives it. */
+export interface Changes {
   readonly set?: readonly string[];
   readonly release?: string;
+  readonly namespace?: string;
 }
 
-function templateArgs({ chart, folder, file }: Case, { set = [], release = chart }: Changes): readonly string[] {
+function templateArgs({ chart, folder, file }: Case, changes: Changes): readonly string[] {
+  const { set = [], release = chart, namespace = NAMESPACE } = changes;
   const values = [...(file === undefined ? [] : ['--values', file]), ...set.flatMap((each) => ['--set', each])];
-  return ['template', release, folder, '--namespace', NAMESPACE, ...CLUSTER, ...values];
+  return ['template', release, folder, '--namespace', namespace, ...CLUSTER, ...values];
 }
 
 export function render(helm: Helm, rendered: Case, changes: Changes = {}): Promise<string> {
