@@ -4,6 +4,7 @@ import { HelmChart } from '../helm/chart.ts';
 import { standardHelpers } from '../helm/helpers.ts';
 import { helm } from '../helm/tokens.ts';
 import { addTopics, addUsers } from './access.ts';
+import { addChecks } from './checks.ts';
 import { CI_VALUES } from './ci.ts';
 import { addCluster } from './cluster.ts';
 import { CHART } from './names.ts';
@@ -35,6 +36,7 @@ export function kafkaChart(version: string): HelmChart {
     readme,
     ci: CI_VALUES,
   });
+  addChecks(chart);
   addCluster(new Construct(chart, 'cluster'));
   addTopics(new Construct(chart, 'topics'));
   addUsers(new Construct(chart, 'users'));

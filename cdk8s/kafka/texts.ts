@@ -45,8 +45,8 @@ Strimzi's operator has to run and to watch the namespace (\`watchNamespaces\`). 
 Helm does not wait for Kafka itself, hence the second line. On a laptop or in kind: \`--values charts/kafka/ci/kind-values.yaml\`, one
 node and one copy of everything.
 
-If helm says \`no matches for kind "Kafka"\`, Strimzi's definitions are missing; \`no matches for kind "PodMonitor"\`: those of the Prometheus
-operator are, or set \`podMonitor.enabled\` and \`prometheusRule.enabled\` to false.
+Helm refuses to install it where Strimzi's definitions are missing, or the Prometheus operator's unless \`podMonitor.enabled\` and
+\`prometheusRule.enabled\` are false.
 
 ## What is made
 

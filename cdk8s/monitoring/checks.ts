@@ -1,36 +1,33 @@
-/**
- * What can be told before anything is installed, and would otherwise show up later as something else: each mistake ends the
- * command with a sentence that says what to do.
- *
- * Without a cluster (`helm template`) Helm does not know which kinds there are. It knows groups then, and no kind at all; so a
- * cluster is there if the kind of pods is known.
- */
+/** The mistakes of values and the lacks of the cluster that this chart tells of. */
 import type { HelmChart } from '../helm/chart.ts';
-
-const API = 'monitoring.coreos.com/v1';
-const MONITORS = { serviceMonitor: 'ServiceMonitor', podMonitor: 'PodMonitor', prometheusRule: 'PrometheusRule' };
+import { failWhen, failWithout, failWithoutPrometheus } from '../helm/checks.ts';
+import { not } from '../helm/expression.ts';
+import { v } from './values.ts';
 
 export function addChecks(chart: HelmChart): void {
-  chart.addFile('templates/checks.yaml', `${[missingKinds(), ...MISTAKES.map(failure), PRIVILEGES].join('')}`);
+  const { serviceMonitor, podMonitor, prometheusRule } = v;
+  const checks = [
+    failWithoutPrometheus({
+      ServiceMonitor: serviceMonitor.enabled,
+      PodMonitor: podMonitor.enabled,
+      PrometheusRule: prometheusRule.enabled,
+    }),
+    STRIMZI,
+    ...MISTAKES.map(({ when, say }) => failWhen(when, say)),
+    PRIVILEGES,
+  ];
+  chart.addFile('templates/checks.yaml', checks.join(''));
 }
 
-function missingKinds(): string {
-  const each = Object.entries(MONITORS).map(([value, kind]) => {
-    return `{{- if and .Values.${value}.enabled (not (.Capabilities.APIVersions.Has "${API}/${kind}")) }}
-{{- $missing = append $missing "${kind}" }}
-{{- $without = append $without "--set ${value}.enabled=false" }}
-{{- end }}
-`;
-  });
-  return `{{- if .Capabilities.APIVersions.Has "v1/Pod" }}
-{{- $missing := list }}
-{{- $without := list }}
-${each.join('')}{{- if $missing }}
-{{- fail (printf "\\n\\nThis cluster does not know %s (${API}): the Prometheus operator is not installed.\\nInstall it first (kube-prometheus-stack has it), or do without:\\n  %s\\n" (join ", " $missing) (join " " $without)) }}
-{{- end }}
-{{- end }}
-`;
-}
+/** Without it the release would be installed, and its pods wait for ever for secrets that nobody makes. */
+const STRIMZI = failWithout({
+  apiVersion: 'kafka.strimzi.io/v1',
+  kinds: { KafkaUser: { when: not(v.kafka.bootstrapServers) } },
+  advice: `kafka.bootstrapServers is empty, which means the Kafka that Strimzi runs beside this release, and Strimzi is not installed.
+To use a Kafka that is there already, name its brokers: --set kafka.bootstrapServers=host:port
+If an earlier command named them: helm upgrade forgets what it is not told again, so add --reuse-values.
+To use Strimzi's, install its operator (1.0 or later) and the chart kafka first.`,
+});
 
 interface Mistake {
   readonly when: string;
@@ -59,13 +56,6 @@ const MISTAKES: readonly Mistake[] = [
     say: 'simulation.clusterName is the clusterName of the real nodes: expected another, so that they can be told apart.',
   },
 ];
-
-function failure({ when, say }: Mistake): string {
-  return `{{- if ${when} }}
-{{- fail ${JSON.stringify(`\n\n${say}\n`)} }}
-{{- end }}
-`;
-}
 
 /** A namespace that would refuse the producers' pods does so silently: the DaemonSet is accepted and no pod comes. */
 const PRIVILEGES = `{{- if or (eq .Values.producer.hostPath.mode "host") (eq .Values.producer.spool.type "hostPath") }}
