@@ -42,11 +42,16 @@ export function addRules(scope: Construct): void {
     namespace: helm.string('.Release.Namespace'),
     orNone: helm.string(`ternary " or vector(0)" "" ${v.podMonitor.enabled}`),
   };
+  const groups = kafkaRules(cluster, helm.entries(v.prometheusRule.alertLabels)).map(({ name, rules }) => ({
+    name,
+    // Where nobody is told to ask, it would speak for ever.
+    rules: rules.map((rule) => (rule.alert === 'KafkaAbsent' ? helm.when(v.podMonitor.enabled, rule) : rule)),
+  }));
   const rules = new ApiObject(scope, 'prometheus-rule', {
     apiVersion: API_VERSION,
     kind: 'PrometheusRule',
     metadata: { name: `${CLUSTER}-kafka`, labels: helm.entries(v.prometheusRule.labels) },
-    spec: { groups: kafkaRules(cluster, helm.entries(v.prometheusRule.alertLabels)) },
+    spec: { groups },
   });
   onlyWhen(v.prometheusRule.enabled, rules);
 }

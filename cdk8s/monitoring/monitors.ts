@@ -2,6 +2,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { onlyWhen } from '../helm/chart.ts';
+import { all, type Expression, equals } from '../helm/expression.ts';
 import { helm } from '../helm/tokens.ts';
 import { FULLNAME, jobOf, metadata, NAMESPACE, selectorOf } from './names.ts';
 import { NODE_SERIES_RELABELINGS, type Relabeling } from './relabelings.ts';
@@ -90,13 +91,19 @@ function ruleGroups() {
   return pipelineRules(selectors).map(({ name, rules }) => ({ name, rules: rules.map(switchable) }));
 }
 
+/** Alerts that would speak for ever where the values leave out what they are about, or what tells Prometheus of it. */
+const NEEDS: Readonly<Record<string, Expression<boolean>>> = {
+  SystemMonitoringHostViewWrong: equals(v.producer.hostPath.mode, 'host'),
+  SystemMonitoringProducersAbsent: v.podMonitor.enabled,
+  SystemMonitoringConsumerAbsent: v.serviceMonitor.enabled,
+};
+
 /** An alert that may be left out, with the labels that people give to all of them. */
 function switchable(rule: Rule): unknown {
   if (rule.alert === undefined) return rule;
   const { disabled, ruleLabels } = v.prometheusRule;
-  const condition =
-    rule.alert === 'SystemMonitoringHostViewWrong'
-      ? `and (eq ${v.producer.hostPath.mode} "host") (not (has "${rule.alert}" ${disabled}))`
-      : `not (has "${rule.alert}" ${disabled})`;
+  const wanted = `not (has "${rule.alert}" ${disabled})`;
+  const needed = NEEDS[rule.alert];
+  const condition = needed === undefined ? wanted : all(needed, wanted);
   return helm.when(condition, { ...rule, labels: { ...rule.labels, ...helm.entries(ruleLabels) } });
 }

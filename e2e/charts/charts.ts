@@ -98,15 +98,24 @@ export function objectsOf({ golden }: Case): readonly KubernetesObject[] {
   return parseObjects(readFileSync(golden, 'utf8'), relative(GOLDEN, golden));
 }
 
+export interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+}
+
 interface RuleGroup {
   readonly name: string;
-  readonly rules: readonly { readonly record?: string; readonly alert?: string; readonly expr: string }[];
+  readonly rules: readonly Rule[];
 }
 
 /** The groups of its rules for Prometheus, if it has any. */
 export function ruleGroupsOf(each: Case): readonly RuleGroup[] {
-  const rules = objectsOf(each).filter(({ kind }) => kind === 'PrometheusRule');
-  return rules.flatMap(({ spec }) => spec.groups);
+  return groupsIn(objectsOf(each));
+}
+
+export function groupsIn(objects: readonly KubernetesObject[]): readonly RuleGroup[] {
+  return objects.filter(({ kind }) => kind === 'PrometheusRule').flatMap(({ spec }) => spec.groups);
 }
 
 /** @throws if the text is not YAML, also for a key that a mapping has twice. */

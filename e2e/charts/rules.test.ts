@@ -7,7 +7,9 @@ import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { skipWithout } from '../debian.ts';
 import { outcome } from '../tools/process.ts';
-import { CASES, ruleGroupsOf, title } from './charts.ts';
+import { skipWithoutTool } from '../tools/tools.ts';
+import { CASES, groupsIn, objectsOf, parseObjects, type Rule, render, ruleGroupsOf, title } from './charts.ts';
+import type { KubernetesObject } from './object.ts';
 
 const SOURCES = join(import.meta.dirname, '../../cdk8s');
 /** chart → the unit tests of its rules, as they are with default values. */
@@ -45,6 +47,41 @@ for (const [chart, unitTests] of Object.entries(UNIT_TESTS)) {
     assert.ok(byDefault);
     assert.equal(await promtool(ruleGroupsOf(byDefault), ['test', 'rules'], unitTests), '');
   });
+}
+
+/** Alerts that something is absent, each with the switch of what tells Prometheus of it: chart → switch → alerts. */
+const ABSENCE = {
+  'system-monitoring': {
+    'podMonitor.enabled': ['SystemMonitoringProducersAbsent'],
+    'serviceMonitor.enabled': ['SystemMonitoringConsumerAbsent'],
+  },
+  kafka: { 'podMonitor.enabled': ['KafkaAbsent'] },
+};
+
+for (const [chart, switches] of Object.entries(ABSENCE)) {
+  for (const [enabled, alerts] of Object.entries(switches)) {
+    test(`${chart}: nothing is called absent that Prometheus is not told to ask: --set ${enabled}=false`, {
+      skip: skipWithoutTool('helm4'),
+    }, async () => {
+      const byDefault = CASES.find((each) => each.chart === chart && each.values === 'default');
+      assert.ok(byDefault);
+      const rendered = parseObjects(await render('helm4', byDefault, { set: [`${enabled}=false`] }), chart);
+      const left = new Set(rulesIn(rendered).map(({ alert }) => alert));
+      const gone = rulesIn(objectsOf(byDefault)).filter(({ alert }) => !left.has(alert));
+      assert.deepEqual(
+        gone.map(({ alert }) => alert),
+        alerts,
+      );
+      // A sum of nothing that is taken for none says the same.
+      for (const { alert, expr } of enabled === 'podMonitor.enabled' ? rulesIn(rendered) : []) {
+        assert.doesNotMatch(expr, /vector\(0\)/, alert);
+      }
+    });
+  }
+}
+
+function rulesIn(objects: readonly KubernetesObject[]): readonly Rule[] {
+  return groupsIn(objects).flatMap(({ rules }) => rules);
 }
 
 test('charts with rules have unit tests of them', () => {
