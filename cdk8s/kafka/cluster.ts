@@ -75,7 +75,8 @@ const LISTENER = {
   tls: true,
   authentication: { type: 'tls' },
   networkPolicyPeers: helm.when(v.networkPolicy.restrictClients, [
-    { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'system-monitoring' } } },
+    // Not by app.kubernetes.io/name, which people may change (nameOverride).
+    { podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'system-monitoring' } } },
     helm.splice(v.networkPolicy.clients),
   ]),
 };

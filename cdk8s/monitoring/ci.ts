@@ -73,6 +73,7 @@ export const CI = {
     about: 'Every switch in its other position: what the templates can do at all.',
     values: {
       global: { imageRegistry: 'registry.example.org', imagePullSecrets: [{ name: 'pull-global' }] },
+      nameOverride: 'watch',
       fullnameOverride: 'monitor',
       commonLabels: { team: 'platform' },
       commonAnnotations: { 'example.org/contact': 'platform@example.org' },

@@ -12,8 +12,11 @@ export const METADATA = ['node', 'cluster', 'alert', 'alertId'] as const;
 /** The JSON field with the line's time, and its layout as Go names it. */
 export const TIME = { field: 'time', layout: 'RFC3339Nano' } as const;
 
-/** The streams that are parsed; every other pod's lines are shipped as they are. */
-export const PARSED = '{app="system-monitoring",component="consumer"}';
+/**
+ * The lines that are parsed; all others are shipped as they are. By what no value of the chart changes: `app` is what
+ * nameOverride says, and others may have a container of that name, but not our lines.
+ */
+export const PARSED = '{container="consumer",component="consumer"} |= `"service":"consumer"`';
 
 /** `{level: 'level', …}`: what the json stages take. */
 export const expressions = (): Record<string, string> =>

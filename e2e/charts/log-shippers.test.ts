@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { CASES, objectsOf } from './charts.ts';
-import { podsOf } from './pods.ts';
+import { createLog } from '#runtime/log.ts';
+import { CASES, objectsOf, title } from './charts.ts';
+import { containersOf, podsOf } from './pods.ts';
 
 const VALUES = join(import.meta.dirname, '../../charts/values');
 const read = (name: string) => parse(readFileSync(join(VALUES, `${name}.yaml`), 'utf8'));
@@ -69,13 +70,35 @@ test('the fields of an alert become what queries filter by', () => {
   assert.deepEqual(timestamp, { source: 'time', format: 'RFC3339Nano' });
 });
 
-test("the lines that are parsed are our consumer's", () => {
-  const [, app, component] = /^\{app="([^"]+)",component="([^"]+)"\}$/.exec(promtail().selector) ?? [];
-  for (const each of CASES.filter(({ chart, values }) => chart === 'system-monitoring' && values !== 'everything')) {
-    const pods = podsOf(objectsOf(each)).filter(({ labels }) => labels['app.kubernetes.io/component'] === component);
-    assert.deepEqual(
-      pods.map(({ labels, of }) => [of.kind, labels['app.kubernetes.io/name']]),
-      [['Deployment', app]],
+test("the lines that are parsed are our consumer's, whatever its release is called", () => {
+  const selector = /^\{container="([^"]+)",component="([^"]+)"\} \|= `([^`]+)`$/.exec(promtail().selector) ?? [];
+  const [, container, component, text = 'no text'] = selector;
+  const cases = CASES.filter(({ chart }) => chart === 'system-monitoring');
+  const apps = cases.map((each) => {
+    const pods = podsOf(objectsOf(each)).filter(
+      (pod) =>
+        pod.labels['app.kubernetes.io/component'] === component &&
+        containersOf(pod).some(({ name }) => name === container),
     );
-  }
+    assert.deepEqual(
+      pods.map(({ of }) => of.kind),
+      ['Deployment'],
+      title(each),
+    );
+    return pods[0]?.labels['app.kubernetes.io/name'];
+  });
+  assert.deepEqual([...new Set(apps)].toSorted(), ['system-monitoring', 'watch']);
+  assert.ok(logLine().includes(text), text);
 });
+
+/** A line of the consumer's, alert or not. */
+function logLine(): string {
+  let line = '';
+  const log = createLog('consumer', 'info', {
+    write: (text) => {
+      line += text;
+    },
+  });
+  log.info('ready');
+  return line;
+}

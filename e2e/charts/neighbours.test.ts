@@ -1,11 +1,12 @@
 /** The charts are released apart, and have to fit all the same: as each comes, one finds what the other makes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { V1EnvVar, V1Volume } from '@kubernetes/client-node';
+import type { V1EnvVar, V1NetworkPolicyPeer, V1Volume } from '@kubernetes/client-node';
 import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, METRICS_TOPIC } from '#contract/topic.ts';
 import { CASES, NAMESPACE, objectsOf } from './charts.ts';
 import type { KubernetesObject } from './object.ts';
 import { containersOf, type Pod, podsOf } from './pods.ts';
+import { selects } from './references.ts';
 
 function objectsOfCase(chart: string, values: string): readonly KubernetesObject[] {
   const found = CASES.find((each) => each.chart === chart && each.values === values);
@@ -45,6 +46,17 @@ test('producer and consumer ask for the Kafka of the chart beside them, at its l
   for (const component of ['producer', 'consumer']) {
     const env = envOf(podOf(ours, component));
     assert.equal(env.KAFKA_BROKERS, `${name}-kafka-bootstrap.${NAMESPACE}.svc:${listener.port}`);
+  }
+});
+
+test('they may reach its listener, whatever their release is called', () => {
+  const [{ networkPolicyPeers }] = cluster?.spec.kafka.listeners ?? [];
+  for (const values of ['default', 'everything']) {
+    for (const component of ['producer', 'consumer']) {
+      const { labels } = podOf(objectsOfCase('system-monitoring', values), component);
+      const admits = networkPolicyPeers.some(({ podSelector }: V1NetworkPolicyPeer) => selects(podSelector, labels));
+      assert.ok(admits, `${values} ${component}`);
+    }
   }
 });
 
