@@ -1,4 +1,4 @@
-/** Named templates that both charts need, by the names that `helm create` gives them. */
+/** Named templates that charts need, by the names that `helm create` gives them. */
 
 export interface Identity {
   /** The chart's name, by which its helpers are called, too. */
@@ -7,12 +7,33 @@ export interface Identity {
 }
 
 /**
- * `<chart>.name`, `.fullname`, `.chart`, `.selectorLabels`, `.labels`, `.image`, `.pullSecrets`. They read the values
- * `nameOverride`, `fullnameOverride`, `commonLabels` and `global`.
+ * `<chart>.selectorLabels` and `.labels`, which read the value `commonLabels`.
+ *
+ * @param name an expression: what the chart calls itself
+ */
+export function labelHelpers({ chart, partOf }: Identity, name = '.Chart.Name'): Record<string, string> {
+  return {
+    [`${chart}.selectorLabels`]: `app.kubernetes.io/name: {{ ${name} }}
+app.kubernetes.io/instance: {{ .Release.Name }}`,
+    [`${chart}.labels`]: `helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "${chart}.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: ${partOf}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}`,
+  };
+}
+
+/**
+ * Besides those `<chart>.name`, `.fullname`, `.image`, `.pullSecrets`. They read the values `nameOverride`, `fullnameOverride`
+ * and `global`.
  *
  * `.image` takes `(dict "root" $ "image" .Values.….image)`, `.pullSecrets` `(dict "root" $ "secrets" .Values.imagePullSecrets)`.
  */
-export function standardHelpers({ chart, partOf }: Identity): Record<string, string> {
+export function standardHelpers(identity: Identity): Record<string, string> {
+  const { chart } = identity;
   return {
     [`${chart}.name`]: `{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}`,
     [`${chart}.fullname`]: `{{- if .Values.fullnameOverride }}
@@ -25,16 +46,7 @@ export function standardHelpers({ chart, partOf }: Identity): Record<string, str
 {{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" }}
 {{- end }}
 {{- end }}`,
-    [`${chart}.selectorLabels`]: `app.kubernetes.io/name: {{ include "${chart}.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}`,
-    [`${chart}.labels`]: `helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{ include "${chart}.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: ${partOf}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}`,
+    ...labelHelpers(identity, `include "${chart}.name" .`),
     [`${chart}.image`]: `{{- $registry := default .image.registry .root.Values.global.imageRegistry }}
 {{- $name := empty $registry | ternary .image.repository (printf "%s/%s" $registry .image.repository) }}
 {{- if .image.digest }}

@@ -35,13 +35,20 @@ export const countOrPercentage = z.union([z.int().min(0), z.string().regex(/^[0-
 
 export const pullSecrets = z.array(z.strictObject({ name: z.string() }));
 
+const globalPullSecrets = pullSecrets.default([]).describe('Secrets to pull images with, besides those of the pods.');
+
 /** What a parent chart and its siblings share. Others may put anything there. */
 export const globals = z
   .looseObject({
     imageRegistry: z.string().default('').describe('Takes the place of the registry of every image.'),
-    imagePullSecrets: pullSecrets.default([]).describe('Secrets to pull images with, besides those of the pods.'),
+    imagePullSecrets: globalPullSecrets,
   })
   .describe('Shared with the chart that this one is a part of, if there is one.');
+
+/** The same for a chart that names no image. */
+export const globalsWithoutImages = z
+  .looseObject({ imagePullSecrets: globalPullSecrets })
+  .describe(globals.description ?? '');
 
 /** @param preset the image as it is published; an empty tag is the chart's appVersion. */
 export function image(preset: { registry: string; repository: string; tag?: string }) {

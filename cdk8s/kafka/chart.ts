@@ -1,7 +1,7 @@
 /** The chart `kafka`: a Kafka cluster under Strimzi's operator, with our topics and users. */
 import { Construct } from 'constructs';
 import { HelmChart } from '../helm/chart.ts';
-import { standardHelpers } from '../helm/helpers.ts';
+import { labelHelpers } from '../helm/helpers.ts';
 import { helm } from '../helm/tokens.ts';
 import { addTopics, addUsers } from './access.ts';
 import { addChecks } from './checks.ts';
@@ -31,7 +31,7 @@ export function kafkaChart(version: string): HelmChart {
     },
     values: VALUES,
     labels: helm.entries(`include "${CHART}.labels" $`),
-    helpers: standardHelpers({ chart: CHART, partOf: 'system-monitoring' }),
+    helpers: labelHelpers({ chart: CHART, partOf: 'system-monitoring' }),
     notes: NOTES,
     readme,
     ci: CI_VALUES,

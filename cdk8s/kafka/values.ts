@@ -8,7 +8,7 @@ import { entityOperator, kafkaExporter } from './values/operators.ts';
 import { podMonitor, prometheusRule } from './values/watching.ts';
 
 export const VALUES = z.strictObject({
-  global: schemas.globals,
+  global: schemas.globalsWithoutImages,
   clusterName: z
     .string()
     .regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/)

@@ -1,4 +1,5 @@
 /** The mistakes of values and the lacks of the cluster that this chart tells of. */
+import { METRICS_TOPIC } from '#contract/topic.ts';
 import type { HelmChart } from '../helm/chart.ts';
 import { failWhen, failWithout, failWithoutPrometheus } from '../helm/checks.ts';
 import { not } from '../helm/expression.ts';
@@ -35,6 +36,10 @@ interface Mistake {
 }
 
 const MISTAKES: readonly Mistake[] = [
+  {
+    when: `and (not .Values.kafka.bootstrapServers) (ne .Values.kafka.topic "${METRICS_TOPIC.name}")`,
+    say: `kafka.topic is not ${METRICS_TOPIC.name}, the only one that the chart kafka makes and lets these users write to and read: leave it out, or name the brokers of another Kafka in kafka.bootstrapServers.`,
+  },
   {
     when: 'and (not .Values.kafka.bootstrapServers) (or .Values.kafka.tls.enabled .Values.kafka.sasl.mechanism)',
     say: 'kafka.tls and kafka.sasl are for kafka.bootstrapServers, which is empty. Set it, or leave them out: the Kafka of kafka.strimzi needs neither.',

@@ -52,6 +52,11 @@ const MISTAKES: Readonly<Record<string, readonly Case[]>> = {
       [...CONNECTED, '--set', 'serviceMonitor.enabled=false', '--api-versions', 'monitoring.coreos.com/v1/PodMonitor'],
       /does not know PrometheusRule \(/,
     ],
+    [
+      'a topic that the Kafka beside it does not have',
+      ['--set', 'kafka.topic=other'],
+      /kafka\.topic is not system\.metrics.+kafka\.bootstrapServers/,
+    ],
     ['TLS without bootstrap servers', ['--set', 'kafka.tls.enabled=true'], /kafka\.bootstrapServers, which is empty/],
     [
       'a login without secrets',

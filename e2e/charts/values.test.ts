@@ -23,6 +23,7 @@ const REFUSED: readonly (readonly [chart: string, set: string, named: RegExp])[]
   ['system-monitoring', 'producer.image.tagg=1', /tagg/],
   ['system-monitoring', 'network.enabled=true', /network\b/],
   ['kafka', 'clusterNam=metrics', /clusterNam\b/],
+  ['kafka', 'nameOverride=x', /nameOverride\b/],
   ['plain-kafka', 'imag.tag=1', /imag\b/],
 ];
 

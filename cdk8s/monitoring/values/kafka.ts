@@ -68,7 +68,7 @@ export const kafka = z
       .string()
       .min(1)
       .default(METRICS_TOPIC.name)
-      .describe('The topic of events. `<topic>.dlq` has what is none.'),
+      .describe('The topic of events. `<topic>.dlq` has what is none. Another than this takes `bootstrapServers`.'),
     group: z.string().min(1).default('system-monitoring').describe('The consumer group.'),
     strimzi,
     tls,

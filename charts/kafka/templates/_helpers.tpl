@@ -1,23 +1,6 @@
 {{- /* Written by `make synth`: change its source in cdk8s/ instead. */ -}}
-{{- define "kafka.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
-{{- end }}
-
-{{- define "kafka.fullname" -}}
-{{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
-{{- else }}
-{{- $name := default .Chart.Name .Values.nameOverride }}
-{{- if contains $name .Release.Name }}
-{{- .Release.Name | trunc 50 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" }}
-{{- end }}
-{{- end }}
-{{- end }}
-
 {{- define "kafka.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "kafka.name" . }}
+app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
@@ -29,21 +12,5 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/part-of: system-monitoring
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
-{{- end }}
-{{- end }}
-
-{{- define "kafka.image" -}}
-{{- $registry := default .image.registry .root.Values.global.imageRegistry }}
-{{- $name := empty $registry | ternary .image.repository (printf "%s/%s" $registry .image.repository) }}
-{{- if .image.digest }}
-{{- printf "%s@%s" $name .image.digest }}
-{{- else }}
-{{- printf "%s:%s" $name (default .root.Chart.AppVersion .image.tag) }}
-{{- end }}
-{{- end }}
-
-{{- define "kafka.pullSecrets" -}}
-{{- with concat .root.Values.global.imagePullSecrets .secrets | uniq }}
-{{- toYaml . }}
 {{- end }}
 {{- end }}
