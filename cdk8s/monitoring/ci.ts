@@ -79,7 +79,7 @@ export const CI = {
       commonAnnotations: { 'example.org/contact': 'platform@example.org' },
       imagePullSecrets: [{ name: 'pull' }],
       kafka: {
-        bootstrapServers: 'kafka.example.org:9093',
+        bootstrapServers: 'kafka-0.example.org:19093, kafka-1.example.org:19094',
         topic: 'metrics.of.systems',
         group: 'monitors',
         tls: {
@@ -158,6 +158,8 @@ export const CI = {
         enabled: true,
         apiServer: [{ ipBlock: { cidr: '10.96.0.1/32' } }],
         kafka: [{ namespaceSelector: { matchLabels: { team: 'kafka' } } }],
+        extraIngress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'platform' } } }] }],
+        extraEgress: [{ to: [{ ipBlock: { cidr: '198.51.100.0/24' } }], ports: [{ port: 3128, protocol: 'TCP' }] }],
       },
       tests: { prometheusUrl: 'http://prometheus:9090', lokiUrl: 'http://loki:3100' },
       extraObjects: [

@@ -13,10 +13,10 @@ import { Construct } from 'constructs';
 import { onlyWhen } from '../helm/chart.ts';
 import { all, any, not, type Path } from '../helm/expression.ts';
 import { helm } from '../helm/tokens.ts';
-import { type Component, metadata, selectorOf } from './names.ts';
+import { CHART, type Component, metadata, selectorOf } from './names.ts';
 import { v } from './values.ts';
 
-const { enabled, prometheus, dns, kafka, apiServer } = v.networkPolicy;
+const { enabled, prometheus, dns, kafka, apiServer, extraIngress, extraEgress } = v.networkPolicy;
 
 export function addNetworkPolicies(scope: Construct): void {
   const policies = onlyWhen(enabled, new Construct(scope, 'network-policy'));
@@ -39,7 +39,12 @@ function policy(
 ): k8s.KubeNetworkPolicy {
   return new k8s.KubeNetworkPolicy(scope, component, {
     metadata: metadata(component),
-    spec: { podSelector: { matchLabels: selectorOf(component) }, policyTypes: ['Ingress', 'Egress'], ingress, egress },
+    spec: {
+      podSelector: { matchLabels: selectorOf(component) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [...ingress, helm.splice(extraIngress)],
+      egress: [...egress, helm.splice(extraEgress)],
+    },
   });
 }
 
@@ -66,7 +71,7 @@ function toDns(): k8s.NetworkPolicyEgressRule {
 }
 
 function toKafka(): k8s.NetworkPolicyEgressRule[] {
-  const ports = portsOf(v.networkPolicy.kafkaPorts);
+  const ports = helm.yaml<k8s.NetworkPolicyPort[]>(`include "${CHART}.kafkaPorts" $ | trim`);
   const brokers = {
     podSelector: {
       matchLabels: { 'strimzi.io/cluster': helm.string(v.kafka.strimzi.clusterName), 'strimzi.io/kind': 'Kafka' },
@@ -94,12 +99,23 @@ function toTested(): k8s.NetworkPolicyEgressRule {
 }
 
 function portsOf(numbers: Path<number[]>): k8s.NetworkPolicyPort[] {
-  return helm.yaml(`include "system-monitoring.ports" ${numbers} | trim`);
+  return helm.yaml(`include "${CHART}.ports" ${numbers} | trim`);
 }
 
 export const NETWORK_HELPERS = {
-  'system-monitoring.ports': `{{- range . }}
+  [`${CHART}.ports`]: `{{- range . }}
 - port: {{ int64 . }}
   protocol: TCP
 {{- end }}`,
+  // The ports of the brokers that the pods are told of, too: left out, they would be denied without a word.
+  [`${CHART}.kafkaPorts`]: `{{- $ports := list }}
+{{- range .Values.networkPolicy.kafkaPorts }}
+{{- $ports = append $ports (int64 .) }}
+{{- end }}
+{{- range splitList "," (include "${CHART}.bootstrapServers" .) }}
+{{- with regexFind "[0-9]+$" (trim .) }}
+{{- $ports = append $ports (int64 .) }}
+{{- end }}
+{{- end }}
+{{- include "${CHART}.ports" (uniq $ports) }}`,
 };

@@ -1,12 +1,13 @@
 /** The services' own tables of settings judge what our charts put into their environment. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { V1Container, V1EnvVar } from '@kubernetes/client-node';
+import type { V1Container, V1EnvVar, V1NetworkPolicyEgressRule } from '@kubernetes/client-node';
 import { loadConfig, type SettingsTable } from '#runtime/config.ts';
 import { CONSUMER_SETTINGS } from '../../services/consumer/settings.ts';
 import { PRODUCER_SETTINGS } from '../../services/producer/settings.ts';
 import { CASES, objectsOf, title } from './charts.ts';
 import { containersOf, type Pod, podsOf, titleOf } from './pods.ts';
+import { selects } from './references.ts';
 
 const TABLES: Readonly<Record<string, SettingsTable>> = {
   producer: PRODUCER_SETTINGS,
@@ -52,6 +53,19 @@ for (const each of CASES.filter(({ chart }) => chart === 'system-monitoring')) {
       assert.doesNotThrow(() => loadConfig(table, env), titleOf(pod, container));
       const names = (container.env ?? []).map(({ name }) => name);
       assert.deepEqual(names, [...new Set(names)], titleOf(pod, container));
+    }
+  });
+
+  test(`${title(each)}: where policies close the network, the brokers' ports are open`, () => {
+    const policies = objectsOf(each).filter(({ kind }) => kind === 'NetworkPolicy');
+    for (const { pod, container, env } of policies.length === 0 ? [] : services) {
+      const own = policies.filter(({ spec }) => selects(spec.podSelector, pod.labels));
+      assert.equal(own.length, 1, titleOf(pod, container));
+      const rules: readonly V1NetworkPolicyEgressRule[] = own[0]?.spec.egress;
+      const open = rules.flatMap(({ ports = [] }) => ports.map(({ port }) => String(port)));
+      for (const broker of env.KAFKA_BROKERS?.split(',') ?? []) {
+        assert.ok(open.includes(broker.replace(/.*:/, '')), `${titleOf(pod, container)} may not reach ${broker}`);
+      }
     }
   });
 

@@ -22,12 +22,16 @@ export const networkPolicy = z
       .describe(
         "Peers that are Kafka's brokers. Empty: the pods of `kafka.strimzi`, or anybody with `kafka.bootstrapServers`.",
       ),
-    kafkaPorts: ports(9092, 9093, 9094, 9096).describe('Ports of brokers.'),
+    kafkaPorts: ports(9092, 9093, 9094, 9096).describe(
+      'Ports of brokers, besides those in `kafka.bootstrapServers`: brokers may send clients on to others.',
+    ),
     apiServer: schemas.anythings
       .default([])
       .describe('Peers that are the API server, for consumers that watch nodes: an ipBlock. Empty: anybody.'),
     apiServerPorts: ports(443, 6443).describe(
       'Ports of the API server, before and after the translation of its service.',
     ),
+    extraIngress: schemas.anythings.default([]).describe('More rules of who may reach the pods, in each policy.'),
+    extraEgress: schemas.anythings.default([]).describe('More rules of whom the pods may reach, in each policy.'),
   })
   .describe('NetworkPolicies: everything is denied but the few ways that are needed.');

@@ -131,3 +131,16 @@ podAntiAffinity:
   protocol: TCP
 {{- end }}
 {{- end }}
+
+{{- define "system-monitoring.kafkaPorts" -}}
+{{- $ports := list }}
+{{- range .Values.networkPolicy.kafkaPorts }}
+{{- $ports = append $ports (int64 .) }}
+{{- end }}
+{{- range splitList "," (include "system-monitoring.bootstrapServers" .) }}
+{{- with regexFind "[0-9]+$" (trim .) }}
+{{- $ports = append $ports (int64 .) }}
+{{- end }}
+{{- end }}
+{{- include "system-monitoring.ports" (uniq $ports) }}
+{{- end }}
