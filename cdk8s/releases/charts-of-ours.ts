@@ -7,6 +7,9 @@ import { address, type Values } from './release.ts';
 /** The chart's own example for a laptop. */
 export const KAFKA_ON_KIND: Values = KAFKA_EXAMPLES.kind.values;
 
+/** Copies of a partition in several zones: the nodes have to say theirs. */
+export const KAFKA_IN_PRODUCTION: Values = { kafka: { rack: KAFKA_EXAMPLES.production.values.kafka.rack } };
+
 export const SYSTEM_MONITORING: Values = {
   // `helm test` asks them whether what we measure has arrived there.
   tests: { prometheusUrl: address(MONITORING, PROMETHEUS), lokiUrl: address(MONITORING, LOKI) },
@@ -15,9 +18,13 @@ export const SYSTEM_MONITORING: Values = {
 /** The chart's own example for a laptop. */
 export const SYSTEM_MONITORING_ON_KIND: Values = EXAMPLES.kind.values;
 
+/** Asking the registry each time keeps pods from images that somebody else pulled with other rights. */
+const ALWAYS = { pullPolicy: 'Always' };
+
 export const SYSTEM_MONITORING_IN_PRODUCTION: Values = {
   clusterName: 'production',
-  consumer: { replicas: 3 },
+  producer: { image: ALWAYS },
+  consumer: { image: ALWAYS, replicas: 3 },
   networkPolicy: { enabled: true },
 };
 

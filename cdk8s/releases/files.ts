@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 import { ALLOY } from './alloy.ts';
 import {
+  KAFKA_IN_PRODUCTION,
   KAFKA_ON_KIND,
   SYSTEM_MONITORING,
   SYSTEM_MONITORING_IN_PRODUCTION,
@@ -43,6 +44,7 @@ const OVERLAYS: Readonly<Record<Profile, ByRelease>> = {
     'strimzi-kafka-operator': STRIMZI_IN_PRODUCTION,
     'kube-prometheus-stack': KUBE_PROMETHEUS_STACK_IN_PRODUCTION,
     loki: LOKI_IN_PRODUCTION,
+    kafka: KAFKA_IN_PRODUCTION,
     'system-monitoring': SYSTEM_MONITORING_IN_PRODUCTION,
   },
   'without-strimzi': {

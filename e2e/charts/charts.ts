@@ -9,7 +9,7 @@ import { type Finished, finished, outcome } from '../tools/process.ts';
 import { TOOLS } from '../tools/tools.ts';
 import type { KubernetesObject } from './object.ts';
 
-const CHARTS = join(import.meta.dirname, '../../charts');
+export const CHARTS = join(import.meta.dirname, '../../charts');
 export const GOLDEN = join(import.meta.dirname, 'testdata');
 
 export interface Case {
@@ -60,14 +60,19 @@ export const NAMESPACE = 'system-monitoring';
 
 /** `--set name=value` for Helm, and another name or namespace of the release than those that `make deploy` gives it. */
 export interface Changes {
+  /** Files of values, besides the case's. */
+  readonly files?: readonly string[];
   readonly set?: readonly string[];
   readonly release?: string;
   readonly namespace?: string;
 }
 
 function templateArgs({ chart, folder, file }: Case, changes: Changes): readonly string[] {
-  const { set = [], release = chart, namespace = NAMESPACE } = changes;
-  const values = [...(file === undefined ? [] : ['--values', file]), ...set.flatMap((each) => ['--set', each])];
+  const { files = [], set = [], release = chart, namespace = NAMESPACE } = changes;
+  const values = [
+    ...[...(file === undefined ? [] : [file]), ...files].flatMap((each) => ['--values', each]),
+    ...set.flatMap((each) => ['--set', each]),
+  ];
   return ['template', release, folder, '--namespace', namespace, ...CLUSTER, ...values];
 }
 
