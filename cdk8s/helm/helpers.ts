@@ -13,8 +13,8 @@ export interface Identity {
  */
 export function labelHelpers({ chart, partOf }: Identity, name = '.Chart.Name'): Record<string, string> {
   return {
-    [`${chart}.selectorLabels`]: `app.kubernetes.io/name: {{ ${name} }}
-app.kubernetes.io/instance: {{ .Release.Name }}`,
+    [`${chart}.selectorLabels`]: `app.kubernetes.io/name: {{ ${name} | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}`,
     [`${chart}.labels`]: `helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "${chart}.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}

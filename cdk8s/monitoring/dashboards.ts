@@ -13,7 +13,7 @@ apiVersion: v1
 kind: ConfigMap
 metadata:
   name: {{ include "system-monitoring.fullname" $ }}-dashboard-{{ base $path | trimSuffix ".json" }}
-  namespace: {{ $.Release.Namespace }}
+  namespace: {{ $.Release.Namespace | quote }}
   labels:
     {{- include "system-monitoring.labels" $ | nindent 4 }}
     app.kubernetes.io/component: dashboard

@@ -58,20 +58,22 @@ const CLUSTER = ['--kube-version', '1.36.0', ...SERVED.flatMap((kind) => ['--api
 
 export const NAMESPACE = 'system-monitoring';
 
-/** `--set name=value` for Helm, and another name or namespace of the release than those that `make deploy` gives it. */
+/** `--set name=value` and `--set-string` for Helm, and another name or namespace of the release than those that `make deploy` gives it. */
 export interface Changes {
   /** Files of values, besides the case's. */
   readonly files?: readonly string[];
   readonly set?: readonly string[];
+  readonly setString?: readonly string[];
   readonly release?: string;
   readonly namespace?: string;
 }
 
 function templateArgs({ chart, folder, file }: Case, changes: Changes): readonly string[] {
-  const { files = [], set = [], release = chart, namespace = NAMESPACE } = changes;
+  const { files = [], set = [], setString = [], release = chart, namespace = NAMESPACE } = changes;
   const values = [
     ...[...(file === undefined ? [] : [file]), ...files].flatMap((each) => ['--values', each]),
     ...set.flatMap((each) => ['--set', each]),
+    ...setString.flatMap((each) => ['--set-string', each]),
   ];
   return ['template', release, folder, '--namespace', namespace, ...CLUSTER, ...values];
 }

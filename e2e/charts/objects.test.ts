@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skipWithoutTool } from '../tools/tools.ts';
-import { CASES, NAMESPACE, objectsOf, title } from './charts.ts';
-import { idOf, isOfTheCluster } from './object.ts';
+import { CASES, type Changes, NAMESPACE, objectsOf, parseObjects, render, title } from './charts.ts';
+import { idOf, isOfTheCluster, type KubernetesObject } from './object.ts';
 import { podsOf } from './pods.ts';
 import { looseEnds } from './references.ts';
 import { problemsOf } from './validation.ts';
@@ -22,16 +22,35 @@ const BROUGHT = ['ConfigMap/events-extra', 'ConfigMap/plain-kafka-extra', 'Confi
 /** The pods that may share the namespace: those of every chart as it comes. */
 const NEIGHBOURS = CASES.filter(({ values }) => values === 'default').flatMap((each) => podsOf(objectsOf(each)));
 
+/** Names that YAML takes for numbers and truth values. */
+const AMBIGUOUS: Readonly<Record<string, Changes>> = {
+  kafka: { release: '123', namespace: '456' },
+  'plain-kafka': { release: '123', namespace: '456', setString: ['nameOverride=true'] },
+  'system-monitoring': { release: '1e3', namespace: '456', setString: ['nameOverride=true'] },
+};
+
+for (const each of CASES.filter(({ values }) => values === 'default')) {
+  const skip = skipWithoutTool('helm4') || (each.chart === 'kafka' && skipWithoutTool('strimziCrds'));
+  test(`${each.chart}: a release whose names look like numbers has texts for names and labels`, { skip }, async () => {
+    const objects = parseObjects(await render('helm4', each, AMBIGUOUS[each.chart]), each.chart);
+    assert.deepEqual(await allProblemsOf(objects), []);
+  });
+}
+
+async function allProblemsOf(objects: readonly KubernetesObject[]): Promise<readonly string[]> {
+  const problems = await Promise.all(
+    objects.map(async (object) => (await problemsOf(object)).map((problem) => `${idOf(object)}: ${problem}`)),
+  );
+  return problems.flat();
+}
+
 for (const each of CASES) {
   const objects = objectsOf(each);
   const needsDefinitions = objects.some(({ apiVersion }) => apiVersion.startsWith('kafka.strimzi.io/'));
   const skip = needsDefinitions && skipWithoutTool('strimziCrds');
 
   test(`${title(each)}: every object is what its schema says`, { skip }, async () => {
-    const problems = await Promise.all(
-      objects.map(async (object) => (await problemsOf(object)).map((problem) => `${idOf(object)}: ${problem}`)),
-    );
-    assert.deepEqual(problems.flat(), []);
+    assert.deepEqual(await allProblemsOf(objects), []);
   });
 
   test(`${title(each)}: no two objects have one name, and none is in another namespace`, () => {

@@ -1,7 +1,7 @@
 {{- /* Written by `make synth`: change its source in cdk8s/ instead. */ -}}
 {{- define "kafka.selectorLabels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ .Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "kafka.labels" -}}

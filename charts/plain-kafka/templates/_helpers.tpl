@@ -17,8 +17,8 @@
 {{- end }}
 
 {{- define "plain-kafka.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "plain-kafka.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "plain-kafka.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "plain-kafka.labels" -}}

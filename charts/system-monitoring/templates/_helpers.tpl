@@ -17,8 +17,8 @@
 {{- end }}
 
 {{- define "system-monitoring.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "system-monitoring.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "system-monitoring.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "system-monitoring.labels" -}}
