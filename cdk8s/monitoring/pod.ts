@@ -1,17 +1,21 @@
-/** What the pods of producer and consumer have in common, from the values that they have in common. */
+/** What the pods of producer, consumer and simulated fleet have in common, from the values that they have in common. */
 import { k8s } from 'cdk8s-plus-27';
 import type { Path } from '../helm/expression.ts';
 import { helm } from '../helm/tokens.ts';
 import { CHART, PORTS, selectorOf } from './names.ts';
 import { v } from './values.ts';
 
-type Service = 'producer' | 'consumer';
+type Workload = 'producer' | 'consumer' | 'simulator';
 type Probe = typeof v.producer.livenessProbe;
 
-export function imageOf(service: Service): { image: string; imagePullPolicy: string } {
+const VALUES = { producer: v.producer, consumer: v.consumer, simulator: v.simulation };
+
+export function imageOf(workload: Workload): { image: string; imagePullPolicy: string } {
+  // A fleet is simulated by the producer's program.
+  const { image } = workload === 'consumer' ? v.consumer : v.producer;
   return {
-    image: helm.string(`include "${CHART}.image" (dict "root" $ "image" ${v[service].image})`),
-    imagePullPolicy: helm.string(v[service].image.pullPolicy),
+    image: helm.string(`include "${CHART}.image" (dict "root" $ "image" ${image})`),
+    imagePullPolicy: helm.string(image.pullPolicy),
   };
 }
 
@@ -19,33 +23,33 @@ export const PULL_SECRETS = helm.optional.yaml<k8s.LocalObjectReference[]>(
   `include "${CHART}.pullSecrets" (dict "root" $ "secrets" .Values.imagePullSecrets)`,
 );
 
-export function podMetadata(service: Service, annotations: Record<string, string> = {}): k8s.ObjectMeta {
+export function podMetadata(workload: Workload, annotations: Record<string, string> = {}): k8s.ObjectMeta {
   return {
     labels: {
       // Without the chart's version: a new one is no reason for new pods.
-      ...selectorOf(service),
+      ...selectorOf(workload),
       'app.kubernetes.io/version': helm.string('.Chart.AppVersion'),
       'app.kubernetes.io/part-of': CHART,
       // As one map: a label that is in both must not be written twice.
-      ...helm.entries(`merge (dict) ${v[service].podLabels} ${v.commonLabels}`),
+      ...helm.entries(`merge (dict) ${VALUES[workload].podLabels} ${v.commonLabels}`),
     },
     annotations: {
       // What `kubectl logs` and `kubectl exec` take when nobody names a container.
-      'kubectl.kubernetes.io/default-container': service,
+      'kubectl.kubernetes.io/default-container': workload,
       ...annotations,
-      ...helm.entries(v[service].podAnnotations),
+      ...helm.entries(VALUES[workload].podAnnotations),
     },
   };
 }
 
-/** The container that runs a service, all but its environment and what it mounts. */
-export function container(service: Service): Omit<k8s.Container, 'env' | 'volumeMounts'> {
-  const { startupProbe, livenessProbe, readinessProbe, securityContext, extraEnvFrom, resources } = v[service];
+/** The container of a workload, all but its environment and what it mounts. */
+export function container(workload: Workload): Omit<k8s.Container, 'env' | 'volumeMounts'> {
+  const { startupProbe, livenessProbe, readinessProbe, securityContext, extraEnvFrom, resources } = VALUES[workload];
   return {
-    name: service,
-    ...imageOf(service),
+    name: workload,
+    ...imageOf(workload),
     envFrom: helm.optional.yaml(extraEnvFrom),
-    ports: [{ name: 'http', containerPort: PORTS[service] }],
+    ports: [{ name: 'http', containerPort: PORTS[workload] }],
     startupProbe: probe('/livez', startupProbe),
     livenessProbe: probe('/livez', livenessProbe),
     readinessProbe: probe('/readyz', readinessProbe),

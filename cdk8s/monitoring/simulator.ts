@@ -10,11 +10,11 @@ import { metadata, selectorOf } from './names.ts';
 import { container, PULL_SECRETS, podMetadata } from './pod.ts';
 import { v } from './values.ts';
 
-const { nodes, seed, speed, scenarios, interval, clusterName, resources, enabled } = v.simulation;
+const { nodes, seed, speed, scenarios, interval, clusterName, logLevel, enabled } = v.simulation;
 
 export function addSimulator(scope: Construct): void {
   const simulator = onlyWhen(enabled, new Construct(scope, 'simulator'));
-  const { labels, ...rest } = podMetadata('producer');
+  const { nodeSelector, tolerations, affinity, podSecurityContext, extraVolumes, extraVolumeMounts } = v.simulation;
   new k8s.KubeDeployment(simulator, 'deployment', {
     metadata: metadata('simulator'),
     spec: {
@@ -23,23 +23,24 @@ export function addSimulator(scope: Construct): void {
       strategy: { type: 'Recreate' },
       selector: { matchLabels: selectorOf('simulator') },
       template: {
-        metadata: { ...rest, labels: { ...labels, 'app.kubernetes.io/component': 'simulator' } },
+        metadata: podMetadata('simulator'),
         spec: {
           serviceAccountName: serviceAccountName('producer'),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           imagePullSecrets: PULL_SECRETS,
-          nodeSelector: helm.optional.yaml(v.producer.nodeSelector),
-          securityContext: helm.yaml(v.producer.podSecurityContext),
+          nodeSelector: helm.optional.yaml(nodeSelector),
+          tolerations: helm.optional.yaml(tolerations),
+          affinity: helm.optional.yaml(affinity),
+          securityContext: helm.yaml(podSecurityContext),
           containers: [
             {
-              ...container('producer'),
+              ...container('simulator'),
               env: env(),
-              volumeMounts: [kafkaMount('producer')],
-              resources: helm.yaml(resources),
+              volumeMounts: [kafkaMount('producer'), helm.splice<k8s.VolumeMount>(extraVolumeMounts)],
             },
           ],
-          volumes: [kafkaVolume('producer')],
+          volumes: [kafkaVolume('producer'), helm.splice<k8s.Volume>(extraVolumes)],
         },
       },
     },
@@ -56,6 +57,7 @@ function env(): k8s.EnvVar[] {
     setting('SIMULATE_SPEED', helm.stringOf(speed)),
     helm.when(scenarios, setting('SCENARIOS', helm.string(scenarios))),
     setting('INTERVAL', helm.string(interval)),
-    setting('LOG_LEVEL', helm.string(v.producer.logLevel)),
+    setting('LOG_LEVEL', helm.string(logLevel)),
+    helm.splice<k8s.EnvVar>(v.simulation.extraEnv),
   ];
 }

@@ -1,6 +1,7 @@
 /** A fleet that does not exist, for trials: of dashboards, of rules, of how much the consumers bear. */
 import { z } from 'zod';
 import * as schemas from '../../helm/schemas.ts';
+import { logLevel, pods } from './workload.ts';
 
 export const simulation = z
   .strictObject({
@@ -19,11 +20,17 @@ export const simulation = z
       .regex(/^[0-9]+(s|m)$/)
       .default('5s')
       .describe('How often each is measured.'),
+    logLevel,
     resources: schemas.resources
       .default({
         requests: { cpu: '100m', memory: '256Mi', 'ephemeral-storage': '16Mi' },
         limits: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '64Mi' },
       })
       .describe('What it may use. Grows with the nodes.'),
+    tolerations: schemas.tolerations.default([]).describe('Taints of nodes that it bears.'),
+    affinity: schemas.anything.default({}).describe('Rules for where it runs.'),
+    ...pods,
   })
-  .describe('A simulated fleet, besides the nodes that there are.');
+  .describe(
+    "A simulated fleet, besides the nodes that there are: the producer's image and service account, all else its own.",
+  );

@@ -1,4 +1,4 @@
-/** What both workloads have: the values that people expect of every pod in every chart. */
+/** What every workload has: the values that people expect of every pod in every chart. */
 import { z } from 'zod';
 import * as schemas from '../../helm/schemas.ts';
 
