@@ -21,6 +21,7 @@ const REFUSED: readonly (readonly [chart: string, set: string, named: RegExp])[]
   ['system-monitoring', 'consumer.replicas=-1', /replicas/],
   ['system-monitoring', 'producer.hostPath.mode=hsot', /mode/],
   ['system-monitoring', 'producer.image.tagg=1', /tagg/],
+  ['system-monitoring', 'producer.logLevel=trace', /logLevel/],
   ['system-monitoring', 'network.enabled=true', /network\b/],
   ['kafka', 'clusterNam=metrics', /clusterNam\b/],
   ['kafka', 'nameOverride=x', /nameOverride\b/],

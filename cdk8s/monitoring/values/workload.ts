@@ -27,7 +27,7 @@ export function imageOf(service: string) {
 }
 
 export const logLevel = z
-  .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+  .enum(['debug', 'info', 'warn', 'error'])
   .default('info')
   .describe('The least level that is logged.');
 
