@@ -8,7 +8,7 @@
  */
 import { certificateRules } from './rules/certificates.ts';
 import { consumerRules } from './rules/consumer.ts';
-import { nodeRules } from './rules/nodes.ts';
+import { NODE_UP, nodeRules } from './rules/nodes.ts';
 import { producerRules } from './rules/producer.ts';
 import type { Rule } from './rules/rule.ts';
 
@@ -41,8 +41,9 @@ export function pipelineRules({ consumers, producers }: Selectors): readonly Rul
           expr: `histogram_quantile(0.99, sum by (namespace, job, le) (rate(sysmon_event_delay_seconds_bucket{${consumers}}[5m])))`,
         },
         {
-          record: 'cluster_node:sysmon_node_up:max',
-          expr: `max by (cluster, node) (sysmon_node_up{${consumers}})`,
+          // Another release may hear nodes of the same names: without its labels both would record one series.
+          record: NODE_UP,
+          expr: `max by (namespace, job, cluster, node) (sysmon_node_up{${consumers}})`,
         },
       ],
     },

@@ -1,12 +1,15 @@
 /** What the consumers say about the nodes: silent, lossy, too many, out of time. */
 import type { Rule } from './rule.ts';
 
+/** Whether any replica hears the node. */
+export const NODE_UP = 'namespace_job_cluster_node:sysmon_node_up:max';
+
 /** @param consumers matchers of their series. */
 export function nodeRules(consumers: string): readonly Rule[] {
   return [
     {
       alert: 'SystemMonitoringNodeSilent',
-      expr: 'cluster_node:sysmon_node_up:max == 0',
+      expr: `${NODE_UP}{${consumers}} == 0`,
       for: '5m',
       labels: { severity: 'warning' },
       annotations: {
@@ -17,7 +20,7 @@ export function nodeRules(consumers: string): readonly Rule[] {
     },
     {
       alert: 'SystemMonitoringManyNodesSilent',
-      expr: 'count by (cluster) (cluster_node:sysmon_node_up:max == 0) / count by (cluster) (cluster_node:sysmon_node_up:max) > 0.25',
+      expr: `count by (namespace, job, cluster) (${NODE_UP}{${consumers}} == 0) / count by (namespace, job, cluster) (${NODE_UP}{${consumers}}) > 0.25`,
       for: '5m',
       labels: { severity: 'critical' },
       annotations: {
