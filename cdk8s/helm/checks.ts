@@ -5,7 +5,9 @@
  * Without a cluster (`helm template`) Helm does not know which kinds there are. It knows groups then, and no kind at all; so a
  * cluster is there if the kind of pods is known.
  */
-import { all, type Expression, expressionText } from './expression.ts';
+import { all, type Expression, expressionText, type Path } from './expression.ts';
+import { presenceOf } from './presence.ts';
+import { tokenOf } from './tokens.ts';
 
 /** Kinds that something else has to bring into the cluster. */
 export interface Definitions {
@@ -50,6 +52,44 @@ export function failWhen(condition: Expression<unknown>, say: string): string {
 {{- fail ${JSON.stringify(`\n\n${say}\n`)} }}
 {{- end }}
 `;
+}
+
+/** A container's environment as cdk8s takes it. What stands for several variables is a token, and no object. */
+type Environment = readonly { readonly name: string; readonly value?: string }[];
+
+/**
+ * Refuses a variable among those that people add if the container has it anyway: it would have it twice.
+ *
+ * @param instead the value to set, for variables that are not made of one value alone
+ */
+export function failIfRepeated(
+  more: Path<readonly object[]>,
+  environment: Environment,
+  instead: Readonly<Record<string, string>> = {},
+): string {
+  const variables = environment.filter((each) => typeof each === 'object');
+  const lines = variables.map((variable) => {
+    const { name, value } = variable;
+    const made = /^\.Values\.([\w.]+)$/.exec(expressionOf(value))?.[1] ?? instead[name];
+    const advice = made === undefined ? 'leave it out' : `set ${made} instead`;
+    const line = `{{- $_ := set $own ${JSON.stringify(name)} ${JSON.stringify(advice)} }}\n`;
+    const condition = presenceOf(variable);
+    return condition === undefined ? line : `{{- if ${condition} }}\n${line}{{- end }}\n`;
+  });
+  const path = expressionText(more);
+  const sentence = `\n\n${path.replace('.Values.', '')} has %s, which the chart sets itself: %s.\n`;
+  return `{{- $own := dict }}
+${lines.join('')}{{- range ${path} }}
+{{- if hasKey $own .name }}
+{{- fail (printf ${JSON.stringify(sentence)} .name (get $own .name)) }}
+{{- end }}
+{{- end }}
+`;
+}
+
+function expressionOf(value: unknown): string {
+  const token = tokenOf(value);
+  return token === undefined || token.form === 'when' ? '' : token.expression;
 }
 
 /** The Prometheus operator's kinds, each of which a switch of its own turns off: kind → the switch. */

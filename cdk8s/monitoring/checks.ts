@@ -1,8 +1,13 @@
 /** The mistakes of values and the lacks of the cluster that this chart tells of. */
 import { METRICS_TOPIC } from '#contract/topic.ts';
+import type { CONSUMER_SETTINGS } from '../../services/consumer/settings.ts';
+import type { PRODUCER_SETTINGS } from '../../services/producer/settings.ts';
 import type { HelmChart } from '../helm/chart.ts';
-import { failWhen, failWithout, failWithoutPrometheus } from '../helm/checks.ts';
+import { failIfRepeated, failWhen, failWithout, failWithoutPrometheus } from '../helm/checks.ts';
 import { not } from '../helm/expression.ts';
+import { consumerEnv } from './consumer.ts';
+import { producerEnv } from './producer.ts';
+import { simulatorEnv } from './simulator.ts';
 import { v } from './values.ts';
 
 export function addChecks(chart: HelmChart): void {
@@ -14,6 +19,9 @@ export function addChecks(chart: HelmChart): void {
       PrometheusRule: prometheusRule.enabled,
     }),
     STRIMZI,
+    failIfRepeated(v.producer.extraEnv, producerEnv(), INSTEAD),
+    failIfRepeated(v.consumer.extraEnv, consumerEnv(), INSTEAD),
+    failIfRepeated(v.simulation.extraEnv, simulatorEnv(), INSTEAD),
     ...MISTAKES.map(({ when, say }) => failWhen(when, say)),
     PRIVILEGES,
   ];
@@ -29,6 +37,20 @@ To use a Kafka that is there already, name its brokers: --set kafka.bootstrapSer
 If an earlier command named them: helm upgrade forgets what it is not told again, so add --reuse-values.
 To use Strimzi's, install its operator (1.0 or later) and the chart kafka first.`,
 });
+
+/** The values of variables that are not made of one value alone. */
+const INSTEAD = {
+  KAFKA_BROKERS: 'kafka.bootstrapServers',
+  KAFKA_TLS_CA: 'kafka.tls',
+  KAFKA_TLS_CERT: 'kafka.tls',
+  KAFKA_TLS_KEY: 'kafka.tls',
+  KAFKA_SASL_USERNAME: 'kafka.sasl',
+  KAFKA_SASL_PASSWORD: 'kafka.sasl',
+  HOST_ROOT: 'producer.hostPath',
+  SPOOL_DIR: 'producer.spool',
+  RULES: 'consumer.rules',
+  KUBERNETES: 'consumer.watchNodes',
+} satisfies Partial<Record<keyof typeof PRODUCER_SETTINGS | keyof typeof CONSUMER_SETTINGS, string>>;
 
 interface Mistake {
   readonly when: string;

@@ -94,7 +94,7 @@ function podSpec(): k8s.PodSpec {
     affinity: helm.yaml(`include "system-monitoring.consumerAffinity" $ | trim`),
     topologySpreadConstraints: helm.yaml(`include "system-monitoring.consumerSpread" $ | trim`),
     securityContext: helm.yaml(podSecurityContext),
-    containers: [{ ...container('consumer'), env: env(), volumeMounts: mounts() }],
+    containers: [{ ...container('consumer'), env: consumerEnv(), volumeMounts: mounts() }],
     volumes: volumes(),
   };
 }
@@ -130,7 +130,7 @@ podAntiAffinity:
 {{- end }}`,
 };
 
-function env(): k8s.EnvVar[] {
+export function consumerEnv(): k8s.EnvVar[] {
   const setting = (name: keyof typeof CONSUMER_SETTINGS, value: string): k8s.EnvVar => ({ name, value });
   const limit = (name: keyof typeof CONSUMER_SETTINGS, value: Path<number | undefined>) =>
     helm.when(value, setting(name, helm.stringOf(value as Path<number>)));

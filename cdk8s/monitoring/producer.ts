@@ -62,7 +62,7 @@ function podSpec(): k8s.PodSpec {
     affinity: helm.optional.yaml(affinity),
     securityContext: helm.yaml(podSecurityContext),
     initContainers: helm.when(all(spoolsToHost, spool.hostPath.prepare), [prepareSpool()]),
-    containers: [{ ...container('producer'), env: env(), volumeMounts: mounts() }],
+    containers: [{ ...container('producer'), env: producerEnv(), volumeMounts: mounts() }],
     volumes: volumes(),
   };
 }
@@ -74,7 +74,7 @@ function priorityClassName(): string {
   );
 }
 
-function env(): k8s.EnvVar[] {
+export function producerEnv(): k8s.EnvVar[] {
   const setting = (name: keyof typeof PRODUCER_SETTINGS, value: string): k8s.EnvVar => ({ name, value });
   return [
     ...kafkaEnv('producer'),

@@ -36,7 +36,7 @@ export function addSimulator(scope: Construct): void {
           containers: [
             {
               ...container('simulator'),
-              env: env(),
+              env: simulatorEnv(),
               volumeMounts: [kafkaMount('producer'), helm.splice<k8s.VolumeMount>(extraVolumeMounts)],
             },
           ],
@@ -47,7 +47,7 @@ export function addSimulator(scope: Construct): void {
   });
 }
 
-function env(): k8s.EnvVar[] {
+export function simulatorEnv(): k8s.EnvVar[] {
   const setting = (name: keyof typeof PRODUCER_SETTINGS, value: string): k8s.EnvVar => ({ name, value });
   return [
     ...kafkaEnv('producer'),

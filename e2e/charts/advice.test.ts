@@ -36,7 +36,29 @@ const MISTAKES: Readonly<Record<string, readonly Case[]>> = {
       /does not know PodMonitor, PrometheusRule.+--set podMonitor\.enabled=false --set prometheusRule\.enabled=false/s,
     ],
   ],
+  'plain-kafka': [
+    [
+      'a setting of the broker that the chart makes',
+      ['--set', 'extraEnv[0].name=KAFKA_HEAP_OPTS,extraEnv[0].value=-Xmx1g'],
+      /extraEnv has KAFKA_HEAP_OPTS, which the chart sets itself: set heap instead/,
+    ],
+  ],
   'system-monitoring': [
+    ...(
+      [
+        ['producer', 'INTERVAL', 'set producer.interval instead'],
+        ['producer', 'KAFKA_BROKERS', 'set kafka.bootstrapServers instead'],
+        ['producer', 'NODE_NAME', 'leave it out'],
+        ['consumer', 'LOG_LEVEL', 'set consumer.logLevel instead'],
+        ['simulation', 'SIMULATE', 'set simulation.nodes instead'],
+      ] as const
+    ).map(
+      ([path, name, advice]): Case => [
+        `${name} among the variables that people add`,
+        ['--set', `${path}.extraEnv[0].name=${name},${path}.extraEnv[0].value=x`],
+        new RegExp(`${path}.extraEnv has ${name}, which the chart sets itself: ${advice}`),
+      ],
+    ),
     [
       'a cluster without Strimzi, where no brokers are named',
       [...CONNECTED, ...PROMETHEUS, ...BEFORE_V1],
@@ -90,6 +112,11 @@ const WELL: readonly (readonly [chart: string, what: string, args: readonly stri
     [...CONNECTED, ...STRIMZI, '--set', 'podMonitor.enabled=false,prometheusRule.enabled=false'],
   ],
   ['system-monitoring', 'with both operators', [...CONNECTED, ...PROMETHEUS, ...STRIMZI]],
+  [
+    'system-monitoring',
+    'with a variable that it only sets for other values',
+    ['--set', 'consumer.extraEnv[0].name=MAX_NODES,consumer.extraEnv[0].value=5'],
+  ],
   [
     'system-monitoring',
     'without Strimzi, if brokers are named',

@@ -81,11 +81,7 @@ function container(): k8s.Container {
     name: 'kafka',
     image: helm.string(`include "${CHART}.image" (dict "root" $ "image" ${v.image})`),
     imagePullPolicy: helm.string(v.image.pullPolicy),
-    env: [
-      ...Object.entries(SETTINGS).map(([name, value]) => ({ name: variable(name), value })),
-      { name: 'KAFKA_HEAP_OPTS', value: `-Xms${helm.string(v.heap)} -Xmx${helm.string(v.heap)}` },
-      helm.splice<k8s.EnvVar>(v.extraEnv),
-    ],
+    env: [...brokerEnv(), helm.splice<k8s.EnvVar>(v.extraEnv)],
     ports: [{ name: 'kafka', containerPort: PORT }],
     startupProbe: { tcpSocket, periodSeconds: 2, failureThreshold: 90 },
     readinessProbe: { tcpSocket, periodSeconds: 5 },
@@ -95,6 +91,13 @@ function container(): k8s.Container {
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
     volumeMounts: [{ name: 'data', mountPath: DATA }],
   };
+}
+
+export function brokerEnv(): k8s.EnvVar[] {
+  return [
+    ...Object.entries(SETTINGS).map(([name, value]) => ({ name: variable(name), value })),
+    { name: 'KAFKA_HEAP_OPTS', value: `-Xms${helm.string(v.heap)} -Xmx${helm.string(v.heap)}` },
+  ];
 }
 
 const SETTINGS: Readonly<Record<string, string>> = {

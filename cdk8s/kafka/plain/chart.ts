@@ -4,10 +4,11 @@
  */
 import { Construct } from 'constructs';
 import { HelmChart } from '../../helm/chart.ts';
+import { failIfRepeated } from '../../helm/checks.ts';
 import { standardHelpers } from '../../helm/helpers.ts';
 import { helm } from '../../helm/tokens.ts';
 import { KAFKA_VERSION } from '../version.ts';
-import { addBroker } from './broker.ts';
+import { addBroker, brokerEnv } from './broker.ts';
 import { CHART } from './names.ts';
 import { VALUES, v } from './values.ts';
 
@@ -53,6 +54,7 @@ export function plainKafkaChart(version: string): HelmChart {
       },
     },
   });
+  chart.addFile('templates/checks.yaml', failIfRepeated(v.extraEnv, brokerEnv(), { KAFKA_HEAP_OPTS: 'heap' }));
   addBroker(new Construct(chart, 'broker'));
   chart.addExtraObjects(v.extraObjects);
   return chart;
