@@ -54,7 +54,7 @@ const SERVED = [
   'monitoring.coreos.com/v1',
   'kafka.strimzi.io/v1',
 ];
-const CLUSTER = ['--kube-version', '1.36.0', ...SERVED.flatMap((kind) => ['--api-versions', kind])];
+export const CLUSTER = ['--kube-version', '1.36.0', ...SERVED.flatMap((kind) => ['--api-versions', kind])];
 
 export const NAMESPACE = 'system-monitoring';
 
