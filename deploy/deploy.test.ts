@@ -116,7 +116,7 @@ test('open finds Grafana, else the consumer, else says that nothing is there', a
     metadata: { name, labels },
     spec,
   });
-  const ours = { 'app.kubernetes.io/name': 'system-monitoring', 'app.kubernetes.io/component': 'consumer' };
+  const ours = { 'app.kubernetes.io/part-of': 'system-monitoring', 'app.kubernetes.io/component': 'consumer' };
   const objects = [
     service('headless', ours, { clusterIP: 'None' }),
     service('consumer', ours, { clusterIP: '10.0.0.1' }),

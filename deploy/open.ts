@@ -21,7 +21,8 @@ export async function findDoor(cluster: Cluster): Promise<Door> {
   const grafana = await grafanaOf(cluster);
   if (grafana !== undefined)
     return { what: 'Grafana', namespace: MONITORING, service: grafana, port: 'http-web', path: '/' };
-  const labels = 'app.kubernetes.io/name=system-monitoring,app.kubernetes.io/component=consumer';
+  // Not by app.kubernetes.io/name, which people may change (nameOverride).
+  const labels = 'app.kubernetes.io/part-of=system-monitoring,app.kubernetes.io/component=consumer';
   const services = await cluster.list('v1', 'Service', { namespace: OURS, labels });
   const consumer = services.find(({ spec }) => spec?.clusterIP !== 'None') ?? services[0];
   if (consumer === undefined)

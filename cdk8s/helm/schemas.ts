@@ -13,6 +13,13 @@ export const anythings = z.array(anything);
 /** How long Prometheus and Kubernetes write durations: `30s`, `1h30m`. */
 export const duration = z.string().regex(/^([0-9]+(ms|[smhdwy]))+$/);
 
+/** A fixed one would be longer than a short interval, and the Prometheus operator would drop the monitor. */
+export const scrapeTimeout = z
+  .string()
+  .regex(/^([0-9]+(ms|[smhdwy]))*$/)
+  .default('')
+  .describe('How long Prometheus waits for an answer. Empty: as long as it is told for all, at most the interval.');
+
 export const resources = z.strictObject({
   requests: z.record(z.string(), quantity).optional(),
   limits: z.record(z.string(), quantity).optional(),

@@ -61,6 +61,6 @@ function endpoint(port: string): object {
     port,
     path: '/metrics',
     interval: helm.string(v.podMonitor.interval),
-    scrapeTimeout: helm.string(v.podMonitor.scrapeTimeout),
+    scrapeTimeout: helm.optional.string(v.podMonitor.scrapeTimeout),
   };
 }

@@ -67,7 +67,7 @@ function endpoint(
     port: 'http',
     path: '/metrics',
     interval: helm.string(values.interval),
-    scrapeTimeout: helm.string(values.scrapeTimeout),
+    scrapeTimeout: helm.optional.string(values.scrapeTimeout),
     relabelings: extended(relabelings, values.relabelings),
     metricRelabelings: extended(metricRelabelings, values.metricRelabelings),
   };

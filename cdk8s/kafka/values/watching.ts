@@ -10,7 +10,7 @@ export const podMonitor = z
       .describe("Whether Prometheus is told of Kafka's pods. Takes the Prometheus operator's definitions."),
     labels: schemas.textMap.default({}).describe('Labels by which a Prometheus selects its monitors.'),
     interval: schemas.duration.default('30s').describe('How often they are asked.'),
-    scrapeTimeout: schemas.duration.default('10s').describe('How long they may take.'),
+    scrapeTimeout: schemas.scrapeTimeout,
     operatorNamespace: z
       .string()
       .default('strimzi')

@@ -2,23 +2,28 @@
 import { z } from 'zod';
 import * as schemas from '../../helm/schemas.ts';
 
-const monitor = (kind: string) => ({
+const monitor = (kind: string, interval: string, more = '') => ({
   enabled: z
     .boolean()
     .default(true)
     .describe(`Whether there is a ${kind}. Takes the Prometheus operator's definitions.`),
   labels: schemas.textMap.default({}).describe('Labels by which your Prometheus selects it, such as `release: …`.'),
-  interval: schemas.duration.default('15s').describe('How often Prometheus asks.'),
-  scrapeTimeout: schemas.duration.default('10s').describe('How long it waits for the answer.'),
+  interval: schemas.duration.default(interval).describe(`How often Prometheus asks.${more}`),
+  scrapeTimeout: schemas.scrapeTimeout,
   relabelings: schemas.anythings.default([]).describe('More relabelings of the targets.'),
   metricRelabelings: schemas.anythings.default([]).describe('More relabelings of the series, after those that it has.'),
 });
 
 export const serviceMonitor = z
-  .strictObject(monitor('ServiceMonitor'))
+  .strictObject(
+    // For as long as that, Prometheus may take a node that has moved to another replica for gone.
+    monitor('ServiceMonitor', '10s', ' For up to so long a node is missing when it moves to another replica.'),
+  )
   .describe('Prometheus asks the consumers: the series of all nodes, as node_exporter would show them, and their own.');
 
-export const podMonitor = z.strictObject(monitor('PodMonitor')).describe('Prometheus asks the producers how they are.');
+export const podMonitor = z
+  .strictObject(monitor('PodMonitor', '15s'))
+  .describe('Prometheus asks the producers how they are.');
 
 export const prometheusRule = z
   .strictObject({
