@@ -42,8 +42,8 @@ export function scrapeRoute(
       response.end();
       return;
     }
-    const pieces = (await certain()) ? renderWhile(shown.fresh, shown.state.nodes(), now()) : [];
-    const text = Readable.from(body(pieces, metrics), { objectMode: false });
+    const nodes = (await certain()) ? shown.state.nodes() : undefined;
+    const text = Readable.from(body(nodes, metrics, shown.fresh, now()), { objectMode: false });
     try {
       // Level 1: five times the speed of the default, and this text compresses well at any level.
       if (gzip) await pipeline(text, createGzip({ level: constants.Z_BEST_SPEED }), response);
@@ -60,16 +60,16 @@ export function scrapeRoute(
 /** An answer that is cut off is none for Prometheus; half of the nodes that may be another replica's by now would be one. */
 const NOT_FRESH = new Error('it is not certain any more whose nodes these are');
 
-function* renderWhile(fresh: () => boolean, nodes: readonly NodeView[], now: number): Generator<string, void> {
-  for (const piece of render(nodes, now)) {
-    if (!fresh()) throw NOT_FRESH;
-    yield piece;
-  }
-}
-
-async function* body(pieces: Iterable<string>, metrics: ConsumerMetrics): AsyncGenerator<string> {
+/** @param nodes none are shown if it is not certain whose they are. */
+async function* body(
+  nodes: readonly NodeView[] | undefined,
+  metrics: ConsumerMetrics,
+  fresh: () => boolean,
+  now: number,
+): AsyncGenerator<string> {
   let size = 0;
-  for (const piece of pieces) {
+  for (const piece of nodes === undefined ? [] : render(nodes, now)) {
+    if (!fresh()) throw NOT_FRESH;
     size += Buffer.byteLength(piece);
     yield piece;
     // Between pieces the event loop serves others: rendering a large fleet takes a second or so in all.
@@ -77,6 +77,8 @@ async function* body(pieces: Iterable<string>, metrics: ConsumerMetrics): AsyncG
   }
   metrics.scrapeSize.set(size);
   yield await metrics.registry.metrics();
+  // A process that was frozen since the last piece sends the end of what was true then: the answer has no end.
+  if (nodes !== undefined && !fresh()) throw NOT_FRESH;
 }
 
 /** RFC 9110 §12.5.3, as far as it matters here: gzip is listed and not refused by q=0. */
