@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { GapReason } from '#contract/gap.ts';
-import { Account, type Arrival, AWAITED, COMPLETENESS_EVENTS, type LossReason } from './account.ts';
+import { Account, type Arrival, AWAITED, COMPLETENESS_EVENTS, type LossReason, MAX_STEP } from './account.ts';
+import { REMEMBERED_EPOCHS } from './ended-epochs.ts';
 
 function open() {
   const lost: Partial<Record<LossReason, number>> = {};
@@ -48,8 +49,9 @@ test('what arrives again is duplicated, be it recent, old, or of an epoch that h
   arriveAll(account, 'e', 0, 99);
   for (const seq of [99, 90, 0]) assert.equal(account.arrive('e', seq), 'duplicated');
   account.arrive('f', 0);
-  for (const seq of [98, 99, 100]) assert.equal(account.arrive('e', seq), 'duplicated');
+  for (const seq of [0, 98, 99]) assert.equal(account.arrive('e', seq), 'duplicated');
   assert.deepEqual(figures(account), { received: 101, lost: 0, duplicated: 6, reordered: 0 });
+  assert.equal(account.conflicts, 0);
 });
 
 test('a later epoch begins at 0, and ends the waiting for those before', () => {
@@ -115,22 +117,110 @@ test('completeness is that of the recent events, and recovers', () => {
   assert.equal(account.completeness, 1);
 });
 
+test('an epoch that goes on after another has begun is not muted: the conflict is counted, and nothing is lost', () => {
+  const { account, lost } = open();
+  arriveAll(account, 'live', 0, 99);
+  account.arrive('forged', 0);
+  arriveAll(account, 'live', 100, 199);
+  assert.deepEqual([account.received, account.conflicts], [201, 1]);
+  account.miss('forged too', 0, 4, 'age');
+  arriveAll(account, 'live', 200, 299);
+  assert.deepEqual([account.received, account.conflicts, lost], [301, 2, { age: 5 }]);
+});
+
+test('of an epoch that goes on, what is missing is lost, and what the producer says is', () => {
+  const { account, lost } = open();
+  arriveAll(account, 'live', 0, 99);
+  account.arrive('forged', 0);
+  account.miss('live', 100, 104, 'full');
+  account.arrive('live', 106);
+  account.arrive('forged', 1);
+  assert.deepEqual([account.conflicts, lost], [2, { full: 5, unknown: 1 }]);
+});
+
+test('who is heard first and repeats what is older than all that is known mutes nobody', () => {
+  const { account } = open();
+  arriveAll(account, 'second', 500, 510);
+  arriveAll(account, 'first', 0, 49);
+  arriveAll(account, 'second', 511, 520);
+  assert.deepEqual([account.received, account.lost, account.conflicts], [71, 0, 1]);
+});
+
+test('a repetition of all that a producer has said in as many runs as are remembered changes nothing', () => {
+  const { account } = open();
+  const runs = Array.from({ length: REMEMBERED_EPOCHS + 1 }, (_, run) => `run ${run}`);
+  for (const run of runs) arriveAll(account, run, 0, 9);
+  const before = { ...figures(account), conflicts: account.conflicts };
+  for (const run of runs) {
+    for (let seq = 0; seq < 10; seq++) assert.equal(account.arrive(run, seq), 'duplicated');
+    account.miss(run, 0, 9, 'full');
+  }
+  const { conflicts } = account;
+  assert.deepEqual({ ...figures(account), conflicts }, { ...before, duplicated: before.received });
+});
+
+test('epochs beyond those that are remembered are forgotten, the one that ended first before the others', () => {
+  const { account } = open();
+  account.arrive('live', 0);
+  for (let i = 0; i < REMEMBERED_EPOCHS; i++) account.arrive(`forged ${i}`, 0);
+  assert.equal(account.arrive('live', 1), 'in order');
+  assert.deepEqual([account.lost, account.conflicts], [0, 1]);
+  assert.equal(account.arrive('forged 0', 0), 'duplicated');
+  for (let i = 0; i <= REMEMBERED_EPOCHS; i++) account.arrive(`more ${i}`, 0);
+  assert.equal(account.arrive('forged 0', 0), 'in order');
+});
+
+/** Each producer's records in their order, mixed; now and then the last ones again, as after a crash of the reader. */
+const claims = fc.array(
+  fc.record({ by: fc.constantFrom('a', 'b', 'c'), count: fc.integer({ min: 1, max: 50 }), again: fc.nat(60) }),
+  { minLength: 1, maxLength: 40 },
+);
+
+test('however many producers claim a node, each event is counted once, and none is lost but what is missing', () => {
+  fc.assert(
+    fc.property(claims, (turns) => {
+      const { account } = open();
+      const read: [epoch: string, seq: number][] = [];
+      const next = new Map<string, number>();
+      let [duplicated, conflicts, last] = [0, 0, ''];
+      for (const { by, count, again } of turns) {
+        const from = next.get(by) ?? 0;
+        if (by !== last && from > 0) conflicts++;
+        last = by;
+        for (let seq = from; seq < from + count; seq++) {
+          assert.equal(account.arrive(by, seq), 'in order');
+          read.push([by, seq]);
+        }
+        next.set(by, from + count);
+        for (const [epoch, seq] of again === 0 ? [] : read.slice(-again)) {
+          assert.equal(account.arrive(epoch, seq), 'duplicated');
+          duplicated++;
+        }
+      }
+      assert.deepEqual(figures(account), { received: read.length, lost: 0, duplicated, reordered: 0 });
+      assert.equal(account.conflicts, conflicts);
+    }),
+  );
+});
+
 /** The same by definition: every number remembered, every rule a loop. */
 class Model {
   received = 0;
   lost = 0;
   duplicated = 0;
   reordered = 0;
+  conflicts = 0;
   readonly byReason = new Map<LossReason, number>();
   #epoch: string | undefined;
-  readonly #ended: string[] = [];
+  /** The highest number of each. */
+  readonly #ended = new Map<string, number>();
   #fates = new Map<number, 'received' | 'lost'>();
   #first = 0;
   #newest = -1;
   #skipped = false;
 
   arrive(epoch: string, seq: number): Arrival {
-    if (!this.#enter(epoch, seq)) return this.#duplicate();
+    if (!this.#enter(epoch, seq, seq)) return this.#duplicate();
     const late = seq < this.#newest;
     if (seq < this.#first || this.#fates.has(seq)) return this.#duplicate();
     this.#fates.set(seq, 'received');
@@ -146,7 +236,7 @@ class Model {
   }
 
   miss(epoch: string, from: number, to: number, reason: GapReason): void {
-    if (!this.#enter(epoch, from)) return;
+    if (!this.#enter(epoch, from, to)) return;
     const further = to > this.#newest;
     for (let seq = Math.max(from, this.#first, this.#newest - AWAITED + 1); seq <= to; seq++) {
       if (!this.#fates.has(seq)) this.#lose(seq, reason);
@@ -161,14 +251,17 @@ class Model {
     this.#skipped = true;
   }
 
-  #enter(epoch: string, first: number): boolean {
+  #enter(epoch: string, from: number, to: number): boolean {
     if (epoch === this.#epoch) return true;
-    if (this.#ended.includes(epoch)) return false;
+    const ended = this.#ended.get(epoch);
+    if (ended !== undefined && to <= ended) return false;
+    const first = this.#epoch === undefined ? from : (ended ?? -1) + 1;
     if (this.#epoch !== undefined) {
-      this.#ended.push(this.#epoch);
       this.#give(this.#newest);
+      this.#ended.set(this.#epoch, this.#newest);
     }
-    this.#first = this.#epoch === undefined ? first : 0;
+    if (ended !== undefined) this.conflicts++;
+    this.#first = first;
     this.#epoch = epoch;
     this.#fates = new Map();
     this.#newest = this.#first - 1;
@@ -246,6 +339,7 @@ test('any mixture of loss, repetition, disorder and new epochs is counted as the
         }
         const { received, lost: total, duplicated, reordered } = model;
         assert.deepEqual(figures(account), { received, lost: total, duplicated, reordered });
+        assert.equal(account.conflicts, model.conflicts);
       }
       assert.deepEqual(new Map(Object.entries(lost)), new Map([...model.byReason]));
       assert.ok(account.completeness >= 0 && account.completeness <= 1);
@@ -255,11 +349,47 @@ test('any mixture of loss, repetition, disorder and new epochs is counted as the
   );
 });
 
-test('numbers as large as they come are counted without walking through them', () => {
+const TOO_FAR: readonly [what: string, hear: (account: Account) => unknown, like: unknown][] = [
+  ['an event', (account) => account.arrive('e', 9 + MAX_STEP + 1), 'implausible'],
+  ['the largest number', (account) => account.arrive('e', Number.MAX_SAFE_INTEGER), 'implausible'],
+  ['a gap', (account) => account.miss('e', 10, 9 + MAX_STEP + 1, 'full'), false],
+  [
+    'a gap far from here',
+    (account) => account.miss('e', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'age'),
+    false,
+  ],
+  ['a gap of another epoch', (account) => account.miss('f', 0, MAX_STEP, 'full'), false],
+  ['an event of an epoch that has ended', (account) => account.arrive('old', MAX_STEP + 1), 'implausible'],
+];
+
+for (const [what, hear, like] of TOO_FAR) {
+  test(`${what} that is too far ahead is not believed and changes nothing`, () => {
+    const { account } = open();
+    account.arrive('old', 0);
+    arriveAll(account, 'e', 0, 9);
+    assert.equal(hear(account), like);
+    arriveAll(account, 'e', 10, 99);
+    assert.deepEqual(figures(account), { received: 101, lost: 0, duplicated: 0, reordered: 0 });
+    assert.equal(account.conflicts, 0);
+  });
+}
+
+test('what is just not too far is believed, and counted without walking through it', () => {
   const { account } = open();
   account.arrive('e', 0);
-  account.arrive('e', Number.MAX_SAFE_INTEGER);
-  assert.equal(account.lost, Number.MAX_SAFE_INTEGER - AWAITED);
-  account.miss('f', 0, Number.MAX_SAFE_INTEGER, 'full');
-  assert.ok(Number.isFinite(account.lost) && account.completeness < 1e-9);
+  assert.equal(account.arrive('e', MAX_STEP), 'in order');
+  assert.equal(account.lost, MAX_STEP - AWAITED);
+  assert.equal(account.miss('f', 0, MAX_STEP - 1, 'full'), true);
+  assert.equal(account.lost, 2 * MAX_STEP - 1);
+});
+
+test('an epoch that is first heard of far from its beginning was begun with somebody else: it is in conflict, not lost', () => {
+  const { account } = open();
+  account.arrive('forged', 0);
+  arriveAll(account, 'live', 1e9, 1e9 + 99);
+  assert.deepEqual([account.received, account.lost, account.conflicts], [101, 0, 1]);
+  const { account: first } = open();
+  assert.equal(first.miss('e', 1e9, 1e9 + MAX_STEP, 'full'), false);
+  arriveAll(first, 'e', 2e9, 2e9 + 9);
+  assert.deepEqual([first.received, first.lost, first.conflicts], [10, 0, 0]);
 });

@@ -12,15 +12,24 @@
  *
  * Counters never go down, which is why there is waiting at all. Accounting begins with the first number that is seen of a
  * node, since what was before it went to somebody else. Later epochs begin at 0.
+ *
+ * An epoch ends when another begins, and what is seen of it again, up to its highest number, is duplicated. A higher one
+ * proves that its producer has not ended: two claim to be this node, or what came between was forged, or sent again by a
+ * third. Nobody can tell here which of them is right, so none of them is muted: the epoch goes on where it was, and
+ * the conflict is counted.
+ *
+ * Anybody may write any number. One that is too far ahead to be true is none of the above: it changes nothing.
  */
 
 import { GAP_REASONS, type GapReason } from '#contract/gap.ts';
+import { EndedEpochs } from './ended-epochs.ts';
 
 /** What the producer says; `skipped`: the topic had dropped them before they were read; `unknown`: nobody says. */
 export const LOSS_REASONS = [...GAP_REASONS, 'skipped', 'unknown'] as const;
 export type LossReason = (typeof LOSS_REASONS)[number];
 
-export type Arrival = 'in order' | 'reordered' | 'duplicated';
+/** `implausible`: so far ahead that it is not believed. */
+export type Arrival = 'in order' | 'reordered' | 'duplicated' | 'implausible';
 
 /** Told once for all that is lost at a time. */
 export type Losses = (reason: LossReason, count: number) => void;
@@ -29,8 +38,11 @@ export type Losses = (reason: LossReason, count: number) => void;
 export const AWAITED = 32;
 /** Completeness is that of the last one to two times as many events: half an hour to an hour, at one in five seconds. */
 export const COMPLETENESS_EVENTS = 360;
-/** Epochs that have ended and are remembered, to know a late redelivery of their events for what it is. */
-const ENDED_EPOCHS = 8;
+/**
+ * So many numbers may be missing at once: what an agent counts in four months, at one a second, the shortest interval. The topic
+ * remembers a day. Some 900 million such steps are within what a counter adds up exactly.
+ */
+export const MAX_STEP = 10_000_000;
 
 const ALL = -1;
 
@@ -39,10 +51,12 @@ export class Account {
   lost = 0;
   duplicated = 0;
   reordered = 0;
+  /** Times that an epoch went on that another had ended, or began where none begins. */
+  conflicts = 0;
 
   readonly #losses: Losses;
   #epoch: string | undefined;
-  #ended: readonly string[] = [];
+  readonly #ended = new EndedEpochs();
   /** The newest number that is settled or has arrived. */
   #newest = -1;
   /** Bit n: whether `#newest - n` is settled, received or lost. What is below all bits is settled. */
@@ -65,7 +79,8 @@ export class Account {
 
   /** An event has arrived. */
   arrive(epoch: string, seq: number): Arrival {
-    if (!this.#enter(epoch, seq - 1)) return this.#duplicate();
+    const otherwise = this.#enter(epoch, seq, seq);
+    if (otherwise !== undefined) return otherwise === 'duplicated' ? this.#duplicate() : otherwise;
     if (seq > this.#newest) {
       this.#lose(this.#reason(), this.#advance(seq));
       this.#settled |= 1;
@@ -81,9 +96,13 @@ export class Account {
     return 'reordered';
   }
 
-  /** The producer says that these events will not come, `from` and `to` included. What has arrived or was lost stays so. */
-  miss(epoch: string, from: number, to: number, reason: GapReason): void {
-    if (!this.#enter(epoch, from - 1)) return;
+  /**
+   * The producer says that these events will not come, `from` and `to` included. What has arrived or was lost stays so.
+   * @returns false if that is not believed.
+   */
+  miss(epoch: string, from: number, to: number, reason: GapReason): boolean {
+    const otherwise = this.#enter(epoch, from, to);
+    if (otherwise !== undefined) return otherwise === 'duplicated';
     let missed = 0;
     for (let seq = Math.max(from, this.#newest - AWAITED + 1); seq <= Math.min(to, this.#newest); seq++) {
       const bit = 1 << (this.#newest - seq);
@@ -102,6 +121,7 @@ export class Account {
       if (this.#skipped) this.#settle();
     }
     this.#lose(reason, missed);
+    return true;
   }
 
   /** Records of the partition were deleted before they were read: what is missing when this node is next heard went with them. */
@@ -109,20 +129,25 @@ export class Account {
     this.#skipped = true;
   }
 
-  /** @returns false for an epoch that has ended. */
-  #enter(epoch: string, before: number): boolean {
-    if (epoch === this.#epoch) return true;
-    if (this.#ended.includes(epoch)) return false;
-    if (this.#epoch === undefined) this.#newest = before;
-    else {
-      this.#ended = [this.#epoch, ...this.#ended].slice(0, ENDED_EPOCHS);
+  /** Makes the epoch the current one if these numbers of it may be news. @returns what they are otherwise. */
+  #enter(epoch: string, from: number, to: number): 'duplicated' | 'implausible' | undefined {
+    if (epoch === this.#epoch) return to - this.#newest > MAX_STEP ? 'implausible' : undefined;
+    const ended = this.#epoch === undefined ? undefined : this.#ended.newestOf(epoch);
+    if (ended !== undefined && to <= ended) return 'duplicated';
+    // None begins so late: its beginning was seen by somebody else, as was that of the first.
+    const late = ended === undefined && from >= MAX_STEP;
+    const before = ended ?? (late || this.#epoch === undefined ? from - 1 : -1);
+    if (to - before > MAX_STEP) return 'implausible';
+    if (this.#epoch !== undefined) {
       const skipped = this.#skipped;
       this.#settle();
       this.#skipped = skipped;
-      this.#newest = -1;
+      this.#ended.end(this.#epoch, this.#newest);
+      if (late || ended !== undefined) this.conflicts++;
     }
     this.#epoch = epoch;
-    return true;
+    this.#newest = before;
+    return undefined;
   }
 
   /** Makes `seq` the newest, not settled. @returns how many numbers nobody awaits any more, and are not settled. */

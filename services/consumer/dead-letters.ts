@@ -12,8 +12,8 @@ import type { ConsumerMetrics } from './metrics.ts';
 export interface DeadLetter {
   readonly topic: string;
   readonly record: BusRecord;
-  /** `unreadable`: not even the bus could read it. */
-  readonly reason: DecodeReason | 'unreadable';
+  /** `unreadable`: not even the bus could read it; `sequence`: its number cannot be true. */
+  readonly reason: DecodeReason | 'unreadable' | 'sequence';
   readonly detail: string;
 }
 

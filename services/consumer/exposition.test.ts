@@ -7,7 +7,7 @@ import type { NodeView } from './state.ts';
 
 function view(node: string, metrics: Metrics, change: Partial<NodeView> = {}): NodeView {
   const event = { v: 1, cluster: 'c', node, epoch: 'e', seq: 0, time: 0, interval: 5000, metrics } as const;
-  const account = { received: 1, lost: 0, duplicated: 0, reordered: 0, completeness: 1 };
+  const account = { received: 1, lost: 0, duplicated: 0, reordered: 0, conflicts: 0, completeness: 1 };
   return { cluster: 'c', node, event, arrived: 0, skew: undefined, up: true, account, ...change };
 }
 
@@ -31,7 +31,7 @@ test('two nodes, one of them silent, read as the golden text', () => {
       {
         up: false,
         arrived: -61_500,
-        account: { received: 90, lost: 10, duplicated: 3, reordered: 2, completeness: 0.9 },
+        account: { received: 90, lost: 10, duplicated: 3, reordered: 2, conflicts: 1, completeness: 0.9 },
       },
     ),
   ];

@@ -57,6 +57,7 @@ const STATUS: readonly [name: StatusMetric, read: (view: NodeView, now: number) 
   ['sysmon_node_events_lost_total', ({ account }) => account.lost],
   ['sysmon_node_events_duplicate_total', ({ account }) => account.duplicated],
   ['sysmon_node_events_reordered_total', ({ account }) => account.reordered],
+  ['sysmon_node_conflicts_total', ({ account }) => account.conflicts],
 ];
 
 /** The families that at least one node has, by name: the format wants all series of a family together. */

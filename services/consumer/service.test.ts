@@ -147,11 +147,11 @@ test('while the group does not confirm what it owns, a replica shows no node, sa
     const own = /^sysmon_ownership_fresh (.)$/m.exec(text)?.[1];
     return [nodes, own, ready.status, live.status];
   };
-  assert.deepEqual(await look(), [10, '1', 200, 200]);
+  assert.deepEqual(await look(), [11, '1', 200, 200]);
   group.isFresh = () => false;
   assert.deepEqual(await look(), [0, '0', 503, 200]);
   group.isFresh = () => true;
-  assert.deepEqual(await look(), [10, '1', 200, 200]);
+  assert.deepEqual(await look(), [11, '1', 200, 200]);
 });
 
 test('a scrape waits for the group to say again who owns what, as in each rebalance', async (t) => {

@@ -10,6 +10,7 @@ import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
 import { createAlertLog } from './alerts/log.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
+import { tellConflicts } from './conflicts.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
@@ -28,6 +29,8 @@ export interface ConsumerOptions {
   readonly fail: (error: Error) => void;
   /** How long a scrape waits for the group to confirm what this replica owns. */
   readonly scrapePatienceMs?: number;
+  /** Milliseconds by a clock that nobody sets, for spans; a test passes its own. */
+  readonly monotonic?: () => number;
 }
 
 export interface Consumer {
@@ -46,6 +49,7 @@ const LISTEN_EVERY_MS = 1_000;
 /** Listens and begins to join the group; a broker that is away is waited for, and told by `/readyz`. */
 export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
   const { config, bus, log, started, fail, scrapePatienceMs = SCRAPE_PATIENCE_MS } = options;
+  const { monotonic = () => performance.now() } = options;
   const now = Date.now;
   let subscriber: Subscriber | undefined;
   const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES));
@@ -53,6 +57,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     limits: { nodes: config.MAX_NODES, seriesPerNode: config.MAX_SERIES_PER_NODE, series: config.MAX_SERIES },
     lost: (reason, count) => metrics.lost.inc({ reason }, count),
     left: ({ cluster, node }) => judge.forget(cluster, node),
+    conflict: tellConflicts(log, monotonic),
   });
   const shown = { state, judge, fresh: () => subscriber?.fresh() === true };
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);

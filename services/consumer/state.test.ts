@@ -7,6 +7,7 @@ import type { LossReason } from './account.ts';
 import { createState, DEFAULT_LIMITS, type Outcome, type State, type StateLimits } from './state.ts';
 
 const NOON = 1_000_000_000;
+const GAP: Gap = { v: 1, cluster: 'c', node: 'a', epoch: 'first', from: 0, to: 9, time: 0, reason: 'full' };
 
 interface Change extends Partial<NodeEvent> {
   readonly partition?: number;
@@ -17,11 +18,13 @@ interface Change extends Partial<NodeEvent> {
 
 function open(limits: Partial<StateLimits> = {}) {
   const left: string[] = [];
+  const conflicts: string[] = [];
   const lost = new Map<LossReason, number>();
   const state = createState({
     limits: { ...DEFAULT_LIMITS, ...limits },
     lost: (reason, count) => lost.set(reason, (lost.get(reason) ?? 0) + count),
     left: ({ node }) => left.push(node),
+    conflict: ({ node }) => conflicts.push(node),
   });
   const take = ({ partition = 0, at = NOON, samples = 1, bytes = 0, ...change }: Change = {}): Outcome => {
     const same = {
@@ -38,7 +41,7 @@ function open(limits: Partial<StateLimits> = {}) {
   };
   const names = () => state.nodes().map(({ node }) => node);
   const up = () => Object.fromEntries(state.nodes().map((view) => [view.node, view.up]));
-  return { state, take, left, lost, names, up };
+  return { state, take, left, conflicts, lost, names, up };
 }
 
 /** Listens to a partition from one moment to another, a look a second. */
@@ -66,7 +69,8 @@ const NOT_NEWER: readonly [what: string, before: Partial<NodeEvent>[], again: Pa
   [
     ['the same event', [{ seq: 3 }], { seq: 3 }, 'duplicated'],
     ['an event that was before all that is known of a node', [{ seq: 3 }], { seq: 2 }, 'duplicated'],
-    ['an event of an epoch that has ended', [{ seq: 3 }, { epoch: 'second', seq: 0 }], { seq: 4 }, 'duplicated'],
+    ['an event of an epoch that has ended', [{ seq: 3 }, { epoch: 'second', seq: 0 }], { seq: 3 }, 'duplicated'],
+    ['an event whose number cannot be true', [{ seq: 3 }], { seq: 1e12 }, 'implausible'],
     ['an event that comes late', [{ seq: 3 }, { seq: 5 }], { seq: 4 }, 'reordered'],
   ];
 
@@ -79,6 +83,20 @@ for (const [what, before, again, outcome] of NOT_NEWER) {
     assert.deepEqual(state.nodes(), [known]);
   });
 }
+
+test('a node that somebody else claims, too, is shown as the last of both says, and is in conflict', () => {
+  const { state, take, conflicts } = open();
+  const load = () => state.nodes().map(({ event, account }) => [event.metrics.node_load1, account.conflicts]);
+  take({ seq: 7, metrics: { node_load1: 1 } });
+  state.takeGap({ ...GAP, epoch: 'forged' }, 0, NOON);
+  assert.deepEqual([load(), conflicts], [[[1, 0]], []]);
+  assert.equal(take({ seq: 8, metrics: { node_load1: 2 } }), 'applied');
+  assert.deepEqual([load(), conflicts], [[[2, 1]], ['a']]);
+  assert.equal(take({ epoch: 'forged', seq: 10, metrics: { node_load1: 9 } }), 'applied');
+  assert.deepEqual([load(), conflicts], [[[9, 2]], ['a', 'a']]);
+  assert.equal(take({ seq: 8, metrics: { node_load1: 3 } }), 'duplicated');
+  assert.deepEqual([load(), conflicts.length], [[[9, 2]], 2]);
+});
 
 test('a producer that was started anew counts from 0 and is heard', () => {
   const { take } = open();
@@ -216,11 +234,9 @@ test('a node may have any name without touching a prototype', () => {
   assert.deepEqual(names(), ['__proto__', 'constructor', 'toString']);
 });
 
-const GAP: Gap = { v: 1, cluster: 'c', node: 'a', epoch: 'first', from: 0, to: 9, time: 0, reason: 'full' };
-
 test('a gap is a loss of its node, and shows no node that was not heard', () => {
   const { state, take, names, lost } = open();
-  assert.equal(state.takeGap(GAP, 0, NOON), true);
+  assert.equal(state.takeGap(GAP, 0, NOON), 'taken');
   assert.deepEqual(names(), []);
   take({ seq: 10 });
   const [view] = state.nodes();
@@ -242,7 +258,7 @@ test('beyond the bound new nodes are left out, while those that are known are up
   settle(state);
   for (const node of ['a', 'b']) assert.equal(take({ node }), 'applied');
   assert.equal(take({ node: 'x' }), 'nodes');
-  assert.equal(state.takeGap({ ...GAP, node: 'x' }, 0, NOON), false);
+  assert.equal(state.takeGap({ ...GAP, node: 'x' }, 0, NOON), 'nodes');
   assert.equal(take({ node: 'a', seq: 1 }), 'applied');
   assert.deepEqual(names(), ['a', 'b']);
 });

@@ -8,7 +8,7 @@
  */
 import { keyOf, type NodeEvent } from '#contract/event.ts';
 import type { Gap } from '#contract/gap.ts';
-import { Account, type Losses } from './account.ts';
+import { Account, type Arrival, type Losses } from './account.ts';
 import { ListeningClock } from './listening.ts';
 
 export interface StateLimits {
@@ -32,7 +32,9 @@ export interface NodeView extends NodeName {
   /** How far the node's clock is behind the broker's, milliseconds; below 0 if it is ahead. */
   readonly skew: number | undefined;
   readonly up: boolean;
-  readonly account: Readonly<Pick<Account, 'received' | 'lost' | 'duplicated' | 'reordered' | 'completeness'>>;
+  readonly account: Readonly<
+    Pick<Account, 'received' | 'lost' | 'duplicated' | 'reordered' | 'conflicts' | 'completeness'>
+  >;
 }
 
 /** An event as it came, with what is told of it besides. */
@@ -52,14 +54,13 @@ export type Overflow = (typeof OVERFLOWS)[number];
 
 /**
  * `applied`: it is the node's newest. Otherwise nothing of the node has changed but its account: it came late (`reordered`),
- * again or too late (`duplicated`), or there is no room.
+ * again or too late (`duplicated`), its number cannot be true (`implausible`), or there is no room.
  */
-export type Outcome = 'applied' | 'reordered' | 'duplicated' | Overflow;
+export type Outcome = 'applied' | Exclude<Arrival, 'in order'> | Overflow;
 
 export interface State {
   take(arrived: Arrived): Outcome;
-  /** @returns false if there is no room for the node. */
-  takeGap(gap: Gap, partition: number, now: number): boolean;
+  takeGap(gap: Gap, partition: number, now: number): 'taken' | 'implausible' | 'nodes';
   /** Records of the partition were deleted before they were read: losses of its nodes. */
   skip(partition: number): void;
   /**
@@ -80,6 +81,8 @@ export interface StateOptions {
   readonly lost?: Losses;
   /** A node that is not known any more. */
   readonly left?: (node: NodeName) => void;
+  /** Two producers claim to be the node: told at each event or gap that shows it. */
+  readonly conflict?: (node: NodeName) => void;
 }
 
 /** A node is up until this many of its own intervals have passed in which it was listened to in vain. */
@@ -105,7 +108,12 @@ interface Entry extends NodeName {
 }
 
 export function createState(options: StateOptions = {}): State {
-  const { limits = DEFAULT_LIMITS, lost = () => undefined, left = () => undefined } = options;
+  const {
+    limits = DEFAULT_LIMITS,
+    lost = () => undefined,
+    left = () => undefined,
+    conflict = () => undefined,
+  } = options;
   const entries = new Map<string, Entry>();
   const clocks = new Map<number, ListeningClock>();
   /** Partitions in which there is more that others may have shown already. */
@@ -165,6 +173,13 @@ export function createState(options: StateOptions = {}): State {
     return false;
   }
 
+  function watched<T>(entry: Entry, account: (account: Account) => T): T {
+    const { conflicts } = entry.account;
+    const result = account(entry.account);
+    if (entry.account.conflicts > conflicts) conflict(entry);
+    return result;
+  }
+
   function remove(entry: Entry): void {
     entries.delete(keyOf(entry));
     taken -= entry.room;
@@ -175,7 +190,7 @@ export function createState(options: StateOptions = {}): State {
     take({ event, samples, bytes, partition, now, skew }) {
       const entry = entryOf(event, partition, now);
       if (entry === undefined) return 'nodes';
-      const arrival = entry.account.arrive(event.epoch, event.seq);
+      const arrival = watched(entry, (account) => account.arrive(event.epoch, event.seq));
       if (arrival !== 'in order') return arrival;
       if (samples > limits.seriesPerNode) return 'series_per_node';
       const room = Math.max(samples, bytes / BYTES_PER_SERIES);
@@ -192,8 +207,9 @@ export function createState(options: StateOptions = {}): State {
 
     takeGap(gap, partition, now) {
       const entry = entryOf(gap, partition, now);
-      entry?.account.miss(gap.epoch, gap.from, gap.to, gap.reason);
-      return entry !== undefined;
+      if (entry === undefined) return 'nodes';
+      const believed = watched(entry, (account) => account.miss(gap.epoch, gap.from, gap.to, gap.reason));
+      return believed ? 'taken' : 'implausible';
     },
 
     skip(partition) {

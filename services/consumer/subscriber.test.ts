@@ -120,6 +120,11 @@ function recordOf(offset: number, of: NodeEvent): BusRecord {
   return { partition: 0, offset, timestamp: of.time, key: Buffer.from(keyOf(of)), value, headers };
 }
 
+function recordOfGap(offset: number, gap: Gap): BusRecord {
+  const headers = { ce_type: Buffer.from(headersOfGap(gap, gap.time).ce_type ?? '') };
+  return { ...recordOf(offset, event(0)), value: Buffer.from(encodeGap(gap)), headers };
+}
+
 function garbage(offset: number, value: string): BusRecord {
   return {
     partition: 0,
@@ -201,6 +206,28 @@ test('what is no event goes raw to the dead letter topic before the commit, and 
   assert.equal(await count('sysmon_events_total'), 2);
   assert.equal(await count('sysmon_decode_errors_total', { reason: 'json' }), 1);
   assert.equal(await count('sysmon_dead_letters_total', { reason: 'json' }), 1);
+});
+
+test('an event or gap whose number cannot be true is no event: it is kept as a dead letter, and nothing is lost', async () => {
+  const { published, deliver, count } = await consumer();
+  const gap: Gap = { v: 1, cluster: 'c', node: 'n', epoch: 'e', from: 2, to: 2 ** 53 - 1, time: 0, reason: 'full' };
+  const records = [
+    recordOf(7, event(0)),
+    recordOf(8, { ...event(1), seq: 2 ** 53 - 1 }),
+    recordOfGap(9, gap),
+    recordOf(10, event(1)),
+  ];
+  await deliver(records);
+  assert.deepEqual(
+    published.map(({ headers }) => [headers.dlq_reason, headers.dlq_offset, headers.dlq_detail]),
+    [
+      ['sequence', '8', 'seq: expected at most 10000000 beyond the last of its epoch, got 9007199254740991'],
+      ['sequence', '9', 'seq: expected at most 10000000 beyond the last of its epoch, got 2 to 9007199254740991'],
+    ],
+  );
+  assert.equal(await count('sysmon_decode_errors_total', { reason: 'sequence' }), 2);
+  assert.deepEqual([await count('sysmon_events_total'), await count('sysmon_gaps_total')], [2, 0]);
+  for (const reason of ['unknown', 'full']) assert.equal(await count('sysmon_events_lost_total', { reason }), 0);
 });
 
 test('a dead letter topic that is away for a moment is tried again', async () => {
@@ -373,13 +400,8 @@ test('a replica is ready as soon as the group says what it owns, be it nothing, 
 test('loss, repetition and disorder are counted for all nodes, gaps by what the producer says', async () => {
   const { deliver, count } = await consumer();
   const gap: Gap = { v: 1, cluster: 'c', node: 'n', epoch: 'e', from: 40, to: 49, time: 5, reason: 'age' };
-  const gapRecord: BusRecord = {
-    ...recordOf(4, event(2)),
-    value: Buffer.from(encodeGap(gap)),
-    headers: { ce_type: Buffer.from(headersOfGap(gap, 5).ce_type ?? '') },
-  };
   const events = [0, 2, 1, 1, 39].map((seq, i) => recordOf(i, event(seq)));
-  await deliver([...events, gapRecord, recordOf(7, event(50))]);
+  await deliver([...events, recordOfGap(6, gap), recordOf(7, event(50))]);
   assert.equal(await count('sysmon_events_total'), 4);
   assert.equal(await count('sysmon_events_reordered_total'), 1);
   assert.equal(await count('sysmon_events_duplicate_total'), 1);

@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Batch, Bus, BusRecord, Subscription } from '#bus/bus.ts';
 import { type Decoded, decodeRecord } from '#contract/codec.ts';
 import type { Log } from '#runtime/log.ts';
+import { MAX_STEP } from './account.ts';
 import type { AlertLog } from './alerts/log.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { ConsumerMetrics } from './metrics.ts';
@@ -66,17 +67,24 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     const decoded =
       refused === undefined ? decodeRecord(record) : { error: { reason: 'unreadable' as const, detail: refused } };
     if ('error' in decoded) {
-      const { reason, detail } = decoded.error;
-      metrics.decodeErrors.inc({ reason });
-      letters.push({ topic: options.topic, record, reason, detail });
+      refuse(record, letters, decoded.error.reason, decoded.error.detail);
     } else if ('gap' in decoded) {
-      metrics.gaps.inc();
-      if (!state.takeGap(decoded.gap, record.partition, now())) overflow('nodes');
-    } else takeEvent(record, decoded);
+      const { from, to } = decoded.gap;
+      const outcome = state.takeGap(decoded.gap, record.partition, now());
+      if (outcome === 'implausible') refuse(record, letters, 'sequence', tooFar(`${from} to ${to}`));
+      else metrics.gaps.inc();
+      if (outcome === 'nodes') overflow(outcome);
+    } else takeEvent(record, letters, decoded);
+  }
+
+  function refuse(record: BusRecord, letters: DeadLetter[], reason: DeadLetter['reason'], detail: string): void {
+    metrics.decodeErrors.inc({ reason });
+    letters.push({ topic: options.topic, record, reason, detail });
   }
 
   function takeEvent(
     record: BusRecord,
+    letters: DeadLetter[],
     { event, samples, unknownMetrics }: Exclude<Decoded, { error: unknown }>,
   ): void {
     const { partition, offset, timestamp } = record;
@@ -84,7 +92,8 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     const sent = sentOf(record);
     const skew = sent === undefined ? undefined : timestamp - sent;
     const outcome = state.take({ event, samples, bytes: record.value?.length ?? 0, partition, now: time, skew });
-    if (outcome === 'duplicated') metrics.duplicates.inc();
+    if (outcome === 'implausible') refuse(record, letters, 'sequence', tooFar(event.seq));
+    else if (outcome === 'duplicated') metrics.duplicates.inc();
     else if (outcome === 'reordered') metrics.reordered.inc();
     else if (outcome !== 'applied') overflow(outcome);
     if (outcome !== 'applied') return;
@@ -231,6 +240,10 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
 function sentOf({ headers }: BusRecord): number | undefined {
   const text = headers.sent?.toString('latin1', 0, 20);
   return text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+}
+
+function tooFar(numbers: number | string): string {
+  return `seq: expected at most ${MAX_STEP} beyond the last of its epoch, got ${numbers}`;
 }
 
 function whatIs({ record: { offset }, reason, detail }: DeadLetter) {

@@ -253,4 +253,9 @@ export const NODE_STATUS_METRICS = {
     help: 'Events of the node that arrived after a newer one.',
     labels: ['cluster', 'node'],
   },
+  sysmon_node_conflicts_total: {
+    type: 'counter',
+    help: 'Times that a run of the producer went on although another had begun: two claim the name, or somebody forges or repeats.',
+    labels: ['cluster', 'node'],
+  },
 } as const satisfies Record<string, PipelineMetricDef>;
