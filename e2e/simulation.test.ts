@@ -29,7 +29,8 @@ const COLLECTORS = [
 
 /** The alerts that fire: node, name, severity and what of the node, with the times at which they did, in minutes since the start. */
 function alertsOf(options: Partial<FleetOptions>, forMs: number): Map<string, number[]> {
-  const judge = createJudge(rules);
+  const refuse = (what: unknown) => assert.fail(`refused: ${what}`);
+  const judge = createJudge(rules, { overflow: refuse, failed: refuse });
   const fired = new Map<string, number[]>();
   const fleet = { cluster: 'c', nodes: 20, seed: 1, interval: 5000, from: START, collectors: COLLECTORS };
   for (const event of simulateFleet({ ...fleet, ...options })) {
@@ -39,7 +40,6 @@ function alertsOf(options: Partial<FleetOptions>, forMs: number): Map<string, nu
       if (state === 'firing') fired.set(alert, [...(fired.get(alert) ?? []), (time - START) / MINUTE]);
     }
   }
-  assert.deepEqual([judge.stats().failures, judge.stats().alertsRefused], [0, 0]);
   return fired;
 }
 

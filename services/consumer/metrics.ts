@@ -5,7 +5,7 @@ import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
 import { createMeters } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
 import { LOSS_REASONS } from './account.ts';
-import type { Judge } from './rules/judge.ts';
+import { JUDGE_OVERFLOWS, type Judge } from './rules/judge.ts';
 import { OVERFLOWS, type State } from './state.ts';
 
 export interface ConsumerMetrics {
@@ -30,6 +30,7 @@ export interface ConsumerMetrics {
   readonly scrapeSize: Gauge;
   readonly scrapesAborted: Counter;
   readonly alertTransitions: Counter<'alertname' | 'severity' | 'state'>;
+  readonly ruleFailures: Counter<'alertname'>;
   readonly alertLogFailures: Counter;
 }
 
@@ -38,7 +39,7 @@ export interface Shown {
   /** Whether this replica owns its partitions beyond doubt; nothing of a node is shown otherwise. */
   fresh(): boolean;
   readonly state: Pick<State, 'nodes'>;
-  readonly judge: Pick<Judge, 'rules' | 'active'>;
+  readonly judge: Pick<Judge, 'rules' | 'lives'>;
 }
 
 /** @param certificate the file with what is shown to Kafka */
@@ -52,12 +53,14 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
   meters.gauge('sysmon_alerts', (gauge) => {
     gauge.reset();
     if (!fresh()) return;
-    for (const { alertname, severity, state } of judge.active()) gauge.inc({ alertname, severity, state });
+    for (const life of judge.lives()) gauge.inc(life);
   });
   const lost = meters.counter('sysmon_events_lost_total');
   for (const reason of LOSS_REASONS) lost.inc({ reason }, 0);
   const overflow = meters.counter('sysmon_overflow_total');
-  for (const reason of OVERFLOWS) overflow.inc({ reason }, 0);
+  for (const reason of [...OVERFLOWS, ...JUDGE_OVERFLOWS]) overflow.inc({ reason }, 0);
+  const ruleFailures = meters.counter('sysmon_rule_failures_total');
+  for (const { alert } of judge.rules) ruleFailures.inc({ alertname: alert }, 0);
   return {
     registry: meters.registry,
     events: meters.counter('sysmon_events_total'),
@@ -80,6 +83,7 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
     scrapeSize: meters.gauge('sysmon_scrape_size_bytes'),
     scrapesAborted: meters.counter('sysmon_scrapes_aborted_total'),
     alertTransitions: meters.counter('sysmon_alert_transitions_total'),
+    ruleFailures,
     alertLogFailures: meters.counter('sysmon_alert_log_failures_total'),
   };
 }

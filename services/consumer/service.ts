@@ -13,6 +13,7 @@ import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
+import { tellOverflows } from './overflow.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
 import type { Rule } from './rules/rule.ts';
 import { parseRuleFile } from './rules/rule-file.ts';
@@ -52,7 +53,13 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const { monotonic = () => performance.now() } = options;
   const now = Date.now;
   let subscriber: Subscriber | undefined;
-  const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES));
+  const overflow = tellOverflows(() => metrics, log, monotonic);
+  const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES), {
+    historyBytes: config.MAX_HISTORY_BYTES,
+    silence: (node) => state.silence(node),
+    overflow,
+    failed: ({ alert }) => metrics.ruleFailures.inc({ alertname: alert }),
+  });
   const state = createState({
     limits: { nodes: config.MAX_NODES, seriesPerNode: config.MAX_SERIES_PER_NODE, series: config.MAX_SERIES },
     lost: (reason, count) => metrics.lost.inc({ reason }, count),
@@ -107,6 +114,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           alertLog,
           deadLetters,
           metrics,
+          overflow,
           log,
           now,
           failed: fail,

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, filePath, name, oneOf, whole } from '#runtime/settings.ts';
+import { address, bytes, filePath, name, oneOf, whole } from '#runtime/settings.ts';
+import { DEFAULT_LIMITS as DEFAULT_JUDGE_LIMITS } from './rules/judge.ts';
 import { DEFAULT_LIMITS } from './state.ts';
 
 export const DEFAULT_RULES = fileURLToPath(new URL('rules/default.rules.yaml', import.meta.url));
@@ -38,9 +39,16 @@ export const CONSUMER_SETTINGS = {
   },
   MAX_SERIES: {
     ...whole(1, 1_000_000_000),
-    help: 'How many series of nodes one replica keeps, some 300 bytes each. An event that would make it more is left out and counted.',
+    help: 'How many series of nodes one replica keeps, some 200 bytes each. An event that would make it more is left out and counted.',
     unset: 'one for each 500 bytes that the heap may have',
     fallback: () => String(Math.floor(getHeapStatistics().heap_size_limit / 500)),
+  },
+  MAX_HISTORY_BYTES: {
+    ...bytes('1Mi', '1Ti'),
+    help:
+      'What the past that rules read may take in memory: some 40 kB a node of 700 series, at an event in 5 s, with the rules that come with the consumer. A ' +
+      'thousandth of it is for each node alone. What does not fit rules do not see, and it is counted.',
+    default: `${DEFAULT_JUDGE_LIMITS.historyBytes / 2 ** 20}Mi`,
   },
   CLUSTER_NAME: {
     ...name,

@@ -10,6 +10,7 @@ import { createLog } from '#runtime/log.ts';
 import { createAlertLog } from './alerts/log.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
+import { tellOverflows } from './overflow.ts';
 import { createJudge } from './rules/judge.ts';
 import { parseRuleFile } from './rules/rule-file.ts';
 import { createState } from './state.ts';
@@ -86,6 +87,11 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
     alertLog: createAlertLog({ file: undefined, stdout, log, metrics }),
     deadLetters: createDeadLetters({ bus, topic: 'dlq', metrics, log, wait: () => setImmediate() }),
     metrics,
+    overflow: tellOverflows(
+      () => metrics,
+      log,
+      () => clock.now,
+    ),
     log,
     now: () => clock.now,
     failed: (error) => assert.fail(error),

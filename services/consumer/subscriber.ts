@@ -25,6 +25,7 @@ export interface SubscriberOptions {
   readonly alertLog: AlertLog;
   readonly deadLetters: DeadLetters;
   readonly metrics: ConsumerMetrics;
+  readonly overflow: (reason: Overflow) => void;
   readonly log: Log;
   readonly now: () => number;
   /** The subscription is over, and the process with it. */
@@ -49,17 +50,14 @@ export interface Subscriber {
 const RECORDS_PER_TURN = 200;
 /** So many letters wait to be kept at a time, which bounds what a batch of garbage costs. */
 const LETTERS_AT_A_TIME = 400;
-/** Overflows within as long of each other are told as one. */
-const OVERFLOW_EPISODE_MS = 60_000;
 /** Six events of a usual node: one that was heard by the last owner is shown by the next at once. */
 const RECALL_MS = 30_000;
 
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
-  const { state, judge, alertLog, deadLetters, metrics, log, now } = options;
+  const { state, judge, alertLog, deadLetters, metrics, overflow, log, now } = options;
   const owned = new Set<number>();
   const inHand = new Map<number, number>();
   const stopping = new AbortController();
-  const overflows = new Map<Overflow, number>();
   let joined = false;
 
   function take(record: BusRecord, letters: DeadLetter[]): void {
@@ -113,13 +111,6 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     if (!('event' in decoded)) return;
     const { event, samples } = decoded;
     state.take({ event, samples, bytes: value?.length ?? 0, partition, now: timestamp, skew: undefined });
-  }
-
-  function overflow(reason: Overflow): void {
-    metrics.overflow.inc({ reason });
-    const last = overflows.get(reason) ?? Number.NEGATIVE_INFINITY;
-    overflows.set(reason, now());
-    if (now() - last > OVERFLOW_EPISODE_MS) log.error({ reason }, 'events are not applied: there is no room for more');
   }
 
   /** @returns whether all of it was handled. */

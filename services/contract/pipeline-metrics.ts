@@ -120,7 +120,7 @@ export const PIPELINE_METRICS = {
   },
   sysmon_overflow_total: {
     type: 'counter',
-    help: 'Events and gaps not applied, since there was no room for the node or its series.',
+    help: 'What there was no room for: events and gaps (nodes, series_per_node, series), not applied; samples that rules would read (history); alerts.',
     labels: ['reason'],
   },
   sysmon_samples_total: { type: 'counter', help: 'Samples of the events applied.', labels: [] },
@@ -203,6 +203,11 @@ export const PIPELINE_METRICS = {
     type: 'counter',
     help: 'Alerts that became pending, firing or resolved, each a line of the alert log.',
     labels: ['alertname', 'severity', 'state'],
+  },
+  sysmon_rule_failures_total: {
+    type: 'counter',
+    help: 'Times that a rule could not be judged, since two of its alerts on a node would have the same labels.',
+    labels: ['alertname'],
   },
   sysmon_alert_log_failures_total: {
     type: 'counter',

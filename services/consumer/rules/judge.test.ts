@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Metrics, NodeEvent } from '#contract/event.ts';
-import { createJudge, type Judge, type Transition } from './judge.ts';
+import { createJudge, type Judge, type JudgeOverflow, type Transition } from './judge.ts';
 import { parseRuleFile } from './rule-file.ts';
 
 const INTERVAL = 5000;
@@ -183,7 +183,9 @@ test('a forgotten node begins anew, and says nothing about it', () => {
 });
 
 test('two alerts with the same labels are no answer: nothing changes, and it is counted', () => {
-  const judge = judgeOf('- { alert: A, expr: node_disk_io_now > 5, labels: { device: any } }');
+  const failed: string[] = [];
+  const rule = '- { alert: A, expr: node_disk_io_now > 5, labels: { device: any } }';
+  const judge = judgeOf(rule, { failed: ({ alert }) => failed.push(alert) });
   const next = nodeOf();
   assert.deepEqual(
     told(
@@ -211,7 +213,7 @@ test('two alerts with the same labels are no answer: nothing changes, and it is 
     ),
     [],
   );
-  assert.equal(judge.stats().failures, 1);
+  assert.deepEqual(failed, ['A']);
   assert.equal(judge.active().length, 1);
 });
 
@@ -249,22 +251,118 @@ test('only what rules read as a range keeps a past', () => {
   assert.equal(judge.stats().series, 3);
 });
 
+/** How often each thing found no room. */
+function refusals() {
+  const refused: Partial<Record<JudgeOverflow, number>> = {};
+  const overflow = (reason: JudgeOverflow, count: number) => {
+    refused[reason] = (refused[reason] ?? 0) + count;
+  };
+  return { refused, overflow };
+}
+
 test('series, samples and alerts beyond their limits are refused and counted', () => {
+  const { refused, overflow } = refusals();
   const judge = judgeOf(
     '- { alert: A, expr: "rate(node_disk_read_bytes_total[10m]) >= 0 * node_disk_io_now", labels: { a: b } }',
-    { seriesPerNode: 3, samplesPerSeries: 4, alertsPerRuleAndNode: 2 },
+    { seriesPerNode: 3, samplesPerSeries: 4, alertsPerRuleAndNode: 2, overflow },
   );
   const next = nodeOf();
   const rows = Array.from({ length: 5 }, (_, i) => [`sd${i}`, 1] as const);
   const metrics: Metrics = { node_disk_read_bytes_total: rows, node_disk_io_now: rows };
   for (let i = 0; i < 6; i++) judge.judge(next(metrics));
-  const { series, seriesRefused, samplesLost, alertsRefused } = judge.stats();
   // In 6 events 2 of 5 disks are refused, 3 disks lose 2 samples; in 5 of them 1 of 3 alerts is refused.
-  assert.deepEqual(
-    { series, seriesRefused, samplesLost, alertsRefused },
-    { series: 3, seriesRefused: 12, samplesLost: 6, alertsRefused: 5 },
-  );
+  assert.deepEqual([judge.stats().series, refused], [3, { history: 12 + 6, alerts: 5 }]);
   assert.equal(judge.active().length, 2);
+});
+
+test('alerts of all nodes together have a bound, and those that end or whose node is forgotten make room', () => {
+  const { refused, overflow } = refusals();
+  const judge = judgeOf('- { alert: A, expr: node_disk_io_now > 5 }', { alerts: 3, overflow });
+  const busy = (disks: number): Metrics => ({
+    node_disk_io_now: Array.from({ length: disks }, (_, i) => [`sd${i}`, 6]),
+  });
+  const [one, two] = [nodeOf('n1'), nodeOf('n2')];
+  judge.judge(one(busy(2)));
+  judge.judge(two(busy(2)));
+  assert.deepEqual([judge.active().length, refused], [3, { alerts: 1 }]);
+  judge.judge(one(busy(1)));
+  judge.judge(two(busy(2)));
+  assert.deepEqual([judge.active().length, refused], [3, { alerts: 1 }]);
+  judge.forget('c', 'n1');
+  judge.judge(two(busy(3)));
+  assert.deepEqual([judge.active().length, refused], [3, { alerts: 1 }]);
+});
+
+const RATE = '- { alert: A, expr: "rate(node_disk_read_bytes_total[1m]) > 0" }';
+const MIB = 2 ** 20;
+
+/** An event with so many series, by other names each time. */
+function madeUp(node: string, seq: number, series: number): NodeEvent {
+  const rows = Array.from({ length: series }, (_, i) => [`${seq}-${i}`, seq] as const);
+  const time = 1_000_000 + seq * INTERVAL;
+  const metrics = { node_disk_read_bytes_total: rows };
+  return { v: 1, cluster: 'c', node, epoch: 'e', seq, time, interval: INTERVAL, metrics };
+}
+
+test('whoever makes up series is refused a past beyond a bound, is counted, and takes nobody the room for its own', () => {
+  const { refused, overflow } = refusals();
+  const judge = judgeOf(RATE, { historyBytes: 12 * MIB, overflow });
+  const next = nodeOf('honest');
+  const told: string[] = [];
+  for (let seq = 0; seq < 12; seq++) {
+    for (let i = 0; i < 40; i++) judge.judge(madeUp(`made-up-${i}`, seq, 200));
+    const disks: Metrics = { node_disk_read_bytes_total: ['sda', 'sdb', 'sdc'].map((disk) => [disk, seq * 1000]) };
+    told.push(...judge.judge(next(disks)).map(({ state, labels }) => `${labels.device} ${state}`));
+  }
+  assert.deepEqual(told, ['sda firing', 'sdb firing', 'sdc firing']);
+  const { historyBytes, series } = judge.stats();
+  assert.ok(historyBytes < 5 * MIB && historyBytes > 3 * MIB, `${historyBytes} bytes`);
+  assert.equal(series + (refused.history ?? 0), 12 * 40 * 200 + 3);
+});
+
+test('names that are made up, too, are refused a past beyond a bound', () => {
+  const { refused, overflow } = refusals();
+  const judge = judgeOf(RATE, { historyBytes: MIB, overflow });
+  for (let i = 0; i < 3000; i++) judge.judge(madeUp(`made-up-${i}`, 0, 2));
+  const { historyBytes, series } = judge.stats();
+  assert.ok(historyBytes <= MIB && historyBytes > 0.9 * MIB, `${historyBytes} bytes`);
+  assert.equal(series + (refused.history ?? 0), 6000);
+});
+
+test('the past of who has been silent for longer than any range makes room, that of others does not', () => {
+  const { refused, overflow } = refusals();
+  const silence = ({ node }: { readonly node: string }) => ({ a: 60_001, b: 60_000 })[node] ?? 0;
+  const judge = judgeOf(RATE, { historyBytes: MIB, silence, overflow });
+  for (const node of ['a', 'b', 'c']) judge.judge(madeUp(node, 0, 200));
+  judge.judge(madeUp('d', 0, 400));
+  const before = judge.stats();
+  const known = 4 * 200 + 200 - (refused.history ?? 0);
+  assert.ok(known < 1000);
+  assert.deepEqual([before.nodes, before.series], [4, known - 200]);
+  judge.judge(madeUp('d', 1, 100));
+  assert.equal(judge.stats().series - before.series, 100);
+});
+
+test('what is forgotten gives back what it took', () => {
+  const judge = judgeOf(RATE);
+  for (let seq = 0; seq < 30; seq++) for (const node of ['a', 'b']) judge.judge(madeUp(node, seq, 50));
+  assert.ok(judge.stats().historyBytes > 0);
+  for (const node of ['a', 'b']) judge.forget('c', node);
+  assert.deepEqual(judge.stats(), { nodes: 0, series: 0, historyBytes: 0, repeated: 0 });
+});
+
+test('a run that goes on after another has begun is no burst of what its counters had counted before', () => {
+  const judge = judgeOf('- { alert: A, expr: "rate(node_disk_read_bytes_total[1m]) > 1000" }');
+  const next = nodeOf();
+  const disk = (n: number): Metrics => ({ node_disk_read_bytes_total: [['sda', n]] });
+  const events = [1e12, 1e12 + 5, 1e12 + 10].map((n) => next(disk(n)));
+  const forged = { ...madeUp('n1', 0, 0), epoch: 'forged', time: 0, metrics: disk(0) };
+  const after = [1e12 + 15, 1e12 + 20, 1e12 + 25].map((n) => next(disk(n)));
+  const all = [...events, forged, ...after];
+  assert.deepEqual(
+    all.flatMap((event) => told(judge.judge(event))),
+    [],
+  );
 });
 
 test('hostile label values are only values', () => {

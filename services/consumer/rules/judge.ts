@@ -3,32 +3,60 @@
  * depends on the events it was given and on nothing else, so whoever is given the same events says the same.
  *
  * Events of a node come in the order of their partition. One that comes twice is recognised by `epoch` and `seq` as long
- * as no other run of the producer stands between; what lies before that is the subscriber's to hold back.
+ * as few other runs of the producer stand between; what lies before that is the subscriber's to hold back.
+ *
+ * A run that goes on after another has begun means that two claim to be the node, or that somebody repeats what was. Between
+ * two of them a counter would seem to have been reset, and to have counted in seconds what took it days; so its past begins anew.
  */
 import { keyOf, type NodeEvent } from '#contract/event.ts';
 import type { Transition } from '../alerts/transition.ts';
-import { type HistoryLosses, NodeHistory, planHistory } from './history.ts';
+import { NodeHistory, planHistory } from './history.ts';
+import { HistoryRoom } from './history-room.ts';
 import { recordOf, type Sample } from './labels.ts';
 import { type Alert, type JudgedRule, judgedRule, NodeAlerts } from './node-alerts.ts';
 import { ratesOf } from './promql/ast.ts';
 import { evaluate, type Source } from './promql/evaluate.ts';
 import type { Rule } from './rule.ts';
-import { samplesOf } from './series.ts';
+import { type NodeName, samplesOf } from './series.ts';
 import { Timeline } from './timeline.ts';
 
 export type { Transition };
 
+export const JUDGE_OVERFLOWS = ['history', 'alerts'] as const;
+/** What there is no room for: the past of a series, an alert. */
+export type JudgeOverflow = (typeof JUDGE_OVERFLOWS)[number];
+
 export interface JudgeOptions {
+  /** What the past of all nodes may take in memory. */
+  readonly historyBytes?: number;
   /** Series of one node that keep a past. */
   readonly seriesPerNode?: number;
   /** Samples of one such series. */
   readonly samplesPerSeries?: number;
   /** Pending and firing alerts of one rule on one node. */
   readonly alertsPerRuleAndNode?: number;
+  /** Pending and firing alerts of all rules on all nodes. */
+  readonly alerts?: number;
+  /** How long a node has been silent, in milliseconds. When there is no room, the past of the silent makes some. */
+  readonly silence?: (node: NodeName) => number;
+  readonly overflow?: (reason: JudgeOverflow, count: number) => void;
+  /** A rule could not be judged: two of its alerts would have the same labels. */
+  readonly failed?: (rule: Rule) => void;
 }
 
-/** Far above what a large machine has (hundreds of series), far below what a broken or hostile one could send. */
-const LIMITS = { seriesPerNode: 5000, samplesPerSeries: 4096, alertsPerRuleAndNode: 1000 };
+/**
+ * Far above what a large machine has (hundreds of series), far below what a broken or hostile one could send. With the rules that
+ * come with the consumer a node of 700 series keeps the past of some 60, which take 40 kB at an event in 5 s. An alert takes 1 kB.
+ */
+export const DEFAULT_LIMITS = {
+  historyBytes: 96 * 2 ** 20,
+  seriesPerNode: 5000,
+  samplesPerSeries: 4096,
+  alertsPerRuleAndNode: 1000,
+  alerts: 20_000,
+};
+/** So many events that found no room pass between two looks for who is silent. */
+const LOOK_FOR_SILENT_EVERY = 1000;
 
 /** An alert as it is now: annotations tell what the expression gave last. */
 export interface ActiveAlert extends Omit<Transition, 'state' | 'time' | 'wasFiring' | 'evidence'> {
@@ -39,14 +67,8 @@ export interface JudgeStats {
   readonly nodes: number;
   /** Series that keep a past, of all nodes. */
   readonly series: number;
-  /** Times that a series had no room for its past: `seriesPerNode`. */
-  readonly seriesRefused: number;
-  /** Samples forgotten although a range still covers them: `samplesPerSeries`. */
-  readonly samplesLost: number;
-  /** Times that an alert had no room: `alertsPerRuleAndNode`. */
-  readonly alertsRefused: number;
-  /** Times that a rule could not be judged, because two of its alerts would have the same labels. */
-  readonly failures: number;
+  /** What that takes in memory, as it is reckoned for `historyBytes`. */
+  readonly historyBytes: number;
   /** Events that had been judged before. */
   readonly repeated: number;
 }
@@ -59,6 +81,8 @@ export interface Judge {
   forget(cluster: string, node: string): void;
   /** All pending and firing alerts. */
   active(): ActiveAlert[];
+  /** The same, without what takes its time to work out. */
+  lives(): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state'>>;
   stats(): JudgeStats;
 }
 
@@ -72,22 +96,40 @@ interface NodeState {
 }
 
 export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}): Judge {
-  const limits = { ...LIMITS, ...options };
+  const { silence = () => 0, overflow = () => undefined, failed = () => undefined } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options };
   const judged = rules.map(judgedRule);
   const plan = planHistory(rules.flatMap((rule) => ratesOf(rule.query)));
-  const losses: HistoryLosses = { series: 0, samples: 0 };
+  const longestMs = Math.max(0, ...plan.map((read) => read.longestMs));
+  const room = new HistoryRoom(limits.historyBytes);
   const nodes = new Map<string, NodeState>();
-  let [alertsRefused, failures, repeated] = [0, 0, 0];
+  let [alerts, crowded, repeated] = [0, 0, 0];
 
   function stateOf(event: NodeEvent): NodeState {
     const key = keyOf(event);
     const known = nodes.get(key);
     if (known !== undefined) return known;
-    const history = new NodeHistory(plan, limits, losses);
+    const history = new NodeHistory(plan, limits, room);
     const { cluster, node } = event;
     const state = { cluster, node, timeline: new Timeline(), history, alerts: new Map() };
     nodes.set(key, state);
     return state;
+  }
+
+  function remember({ history }: NodeState, event: NodeEvent, moment: number): void {
+    const before = room.seriesRefused + room.samplesLost;
+    history.add(event.metrics, event, moment);
+    const refused = room.seriesRefused + room.samplesLost - before;
+    if (refused === 0) return;
+    overflow('history', refused);
+    if (crowded++ % LOOK_FOR_SILENT_EVERY === 0) forgetSilent();
+  }
+
+  /** Whoever has been silent for longer than any range would find nothing in its past that counts. */
+  function forgetSilent(): void {
+    for (const { cluster, node, history } of nodes.values()) {
+      if (history.size > 0 && silence({ cluster, node }) > longestMs) history.clear();
+    }
   }
 
   return {
@@ -99,38 +141,56 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
         repeated++;
         return [];
       }
-      state.history.add(event.metrics, event, moment);
+      if (state.timeline.back) state.history.clear();
+      remember(state, event, moment);
       const source = sourceOf(event, moment, state.history);
       const transitions: Transition[] = [];
       for (const rule of judged) {
         const samples = evaluate(rule.rule.query, source);
         const known = state.alerts.get(rule);
         if (samples.length === 0 && known === undefined) continue;
-        const alerts = known ?? new NodeAlerts(rule);
-        const outcome = alerts.judge(samples, event, moment, limits.alertsPerRuleAndNode);
-        if (outcome === undefined) failures++;
+        const ofRule = known ?? new NodeAlerts(rule);
+        const before = ofRule.size;
+        const free = Math.min(limits.alertsPerRuleAndNode, before + limits.alerts - alerts);
+        const outcome = ofRule.judge(samples, event, moment, free);
+        if (outcome === undefined) failed(rule.rule);
         else {
-          alertsRefused += outcome.refused;
+          alerts += ofRule.size - before;
+          if (outcome.refused > 0) overflow('alerts', outcome.refused);
           transitions.push(...outcome.transitions);
         }
-        if (alerts.size === 0) state.alerts.delete(rule);
-        else state.alerts.set(rule, alerts);
+        if (ofRule.size === 0) state.alerts.delete(rule);
+        else state.alerts.set(rule, ofRule);
       }
       return transitions;
     },
     forget(cluster, node) {
-      nodes.delete(keyOf({ cluster, node }));
+      const key = keyOf({ cluster, node });
+      const state = nodes.get(key);
+      if (state === undefined) return;
+      state.history.clear();
+      for (const { size } of state.alerts.values()) alerts -= size;
+      nodes.delete(key);
     },
     active() {
       return [...nodes.values()].flatMap((state) =>
         [...state.alerts.values()].flatMap((alerts) => [...alerts].map((alert) => activeAlert(alert, alerts, state))),
       );
     },
+    *lives() {
+      for (const state of nodes.values()) {
+        for (const alerts of state.alerts.values()) {
+          for (const alert of alerts) {
+            const { alertname, severity } = alert;
+            yield { alertname, severity, state: stateOfAlert(alert) };
+          }
+        }
+      }
+    },
     stats() {
       let series = 0;
       for (const { history } of nodes.values()) series += history.size;
-      const { series: seriesRefused, samples: samplesLost } = losses;
-      return { nodes: nodes.size, series, seriesRefused, samplesLost, alertsRefused, failures, repeated };
+      return { nodes: nodes.size, series, historyBytes: room.bytes, repeated };
     },
   };
 }
@@ -152,8 +212,12 @@ function sourceOf(event: NodeEvent, time: number, history: NodeHistory): Source 
 }
 
 function activeAlert(alert: Alert, alerts: NodeAlerts, { cluster, node }: NodeState): ActiveAlert {
-  const { id: alertId, alertname, severity, since, sample, life } = alert;
-  const state = life.phase === 'firing' ? 'firing' : 'pending';
+  const { id: alertId, alertname, severity, since, sample } = alert;
+  const state = stateOfAlert(alert);
   const [labels, annotations] = [recordOf(alert.labels), alerts.annotationsOf(alert)];
   return { alertId, alertname, severity, state, cluster, node, since, value: sample.value, labels, annotations };
+}
+
+function stateOfAlert({ life }: Alert): ActiveAlert['state'] {
+  return life.phase === 'firing' ? 'firing' : 'pending';
 }

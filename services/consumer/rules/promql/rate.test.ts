@@ -6,7 +6,7 @@ import { rate } from './rate.ts';
 /** Samples as [seconds, value]; the rate of a range of 60 s that ends at a time in seconds. */
 function rateOf(samples: readonly (readonly [number, number])[], at: number): number | undefined {
   const ring = new Ring();
-  for (const [seconds, value] of samples) ring.push(seconds * 1000, value, Number.NEGATIVE_INFINITY, 1000);
+  for (const [seconds, value] of samples) ring.push(seconds * 1000, value, Number.NEGATIVE_INFINITY, () => true);
   const result = rate(ring, 60_000, at * 1000);
   return result && Number(result.toPrecision(12));
 }
