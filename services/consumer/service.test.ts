@@ -19,7 +19,10 @@ const TOPIC = METRICS_TOPIC.name;
 async function start(t: TestContext, env: Record<string, string> = {}, scrapePatienceMs = 0) {
   const bus = createEmbeddedBus({ now: Date.now, maxBytesPerPartition: 2 ** 30 });
   /** What the group confirms, asked by asked. */
-  const group = { isFresh: () => true };
+  const group: Group = { isFresh: () => true };
+  const clock = { now: 0 };
+  /** As long as it is there, nothing is published before it is fulfilled. */
+  const held: { until?: Promise<void> } = {};
   const steps: Step[] = [];
   const logged: string[] = [];
   const consumer = await startConsumer({
@@ -30,7 +33,15 @@ async function start(t: TestContext, env: Record<string, string> = {}, scrapePat
       KUBERNETES: 'off',
       ...env,
     }),
-    bus: { ...bus, subscribe: async (...of) => confirmedBy(group, await bus.subscribe(...of)) },
+    bus: {
+      ...bus,
+      subscribe: async (...of) => confirmedBy(group, await bus.subscribe(...of)),
+      publish: async (...of) => {
+        await held.until;
+        return bus.publish(...of);
+      },
+    },
+    monotonic: () => clock.now,
     log: createLog('test', 'info', { write: (line) => void logged.push(line) }),
     started: (step) => steps.push(step),
     fail: (error) => assert.fail(error),
@@ -62,16 +73,22 @@ async function start(t: TestContext, env: Record<string, string> = {}, scrapePat
     }
   };
   while ((await fetch(`${consumer.url}/readyz`)).status !== 200) await setImmediate();
-  return { bus, group, url: consumer.url, letters, accounted, logged };
+  return { bus, group, clock, held, url: consumer.url, letters, accounted, logged };
 }
 
-function confirmedBy(group: { readonly isFresh: () => boolean }, subscription: Subscription): Subscription {
+interface Group {
+  isFresh: () => boolean;
+  /** As of when everything has been read, in the place of what the bus says. */
+  asOf?: number;
+}
+
+function confirmedBy(group: Group, subscription: Subscription): Subscription {
   return {
     get fresh() {
       return group.isFresh();
     },
     trouble: undefined,
-    currentAsOf: (partition) => subscription.currentAsOf(partition),
+    currentAsOf: (partition) => group.asOf ?? subscription.currentAsOf(partition),
     lag: (partition) => subscription.lag(partition),
     rewind: (partition, offset) => subscription.rewind(partition, offset),
     close: () => subscription.close(),
@@ -152,6 +169,60 @@ test('while the group does not confirm what it owns, a replica shows no node, sa
   assert.deepEqual(await look(), [0, '0', 503, 200]);
   group.isFresh = () => true;
   assert.deepEqual(await look(), [11, '1', 200, 200]);
+});
+
+test('a consumer that reads no more is not alive, whatever the wall clock shows; one that waits for the bus is', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const { bus, group, clock, held, url } = await start(t);
+  /** Whether it is alive after so many looks, one a second. */
+  const aliveAfter = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.now += 1000;
+      t.mock.timers.tick(1000);
+    }
+    return (await fetch(`${url}/livez`)).ok;
+  };
+  const wall = Date.now();
+  assert.equal(await aliveAfter(1), true);
+  group.asOf = 5;
+  for (const step of [7_200_000, -30 * 86_400_000]) t.mock.method(Date, 'now', () => wall + step);
+  assert.equal(await aliveAfter(60), true);
+  assert.equal(await aliveAfter(2), false);
+  group.asOf = 6;
+  assert.equal(await aliveAfter(1), true);
+  group.isFresh = () => false;
+  assert.equal(await aliveAfter(600), true);
+  group.isFresh = () => true;
+
+  const { promise, resolve } = Promise.withResolvers<void>();
+  held.until = promise;
+  await bus.publish(TOPIC, [{ key: 'k', value: Buffer.from('garbage'), headers: {} }]);
+  for (let turns = 0; turns < 200; turns++) await setImmediate();
+  assert.equal(await aliveAfter(600), true, 'its dead letter waits for the bus');
+  resolve();
+});
+
+test('what has no room is counted and told once, and so is who is claimed by two', async (t) => {
+  const { bus, accounted, logged } = await start(t, { MAX_HISTORY_BYTES: '1Mi' });
+  const disks = Array.from({ length: 2000 }, (_, i): [string, number] => [`disk-${i}`, 1]);
+  const many = (seq: number) => ({ ...event('n', seq), metrics: { node_disk_io_time_seconds_total: disks } });
+  const records = [many(0), { ...event('n', 0), epoch: 'other' }, many(1), many(2)];
+  await bus.publish(TOPIC, records.map(recordOf));
+  for (let text = ''; !/^sysmon_events_total 4$/m.test(text); ) ({ text } = await accounted(0));
+  const { text } = await accounted(4);
+  const refused = Number(/^sysmon_overflow_total\{reason="history"\} (\d+)$/m.exec(text)?.[1]);
+  assert.ok(refused > 1000, `${refused} refused`);
+  assert.match(text, /^sysmon_overflow_total\{reason="alerts"\} 0$/m);
+  assert.match(text, /^sysmon_rule_failures_total\{alertname="DiskBusy"\} 0$/m);
+  assert.match(text, /^sysmon_node_conflicts_total\{cluster="c",node="n"\} 1$/m);
+  const warned = logged.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error' || level === 'warn');
+  assert.deepEqual(
+    warned.map(({ msg, node, reason }) => [msg, node ?? reason]),
+    [
+      ['rules do not see all of the past that they read: there is no room for more', 'history'],
+      ['two producers claim to be one node, or its events are forged or repeated', 'n'],
+    ],
+  );
 });
 
 test('a scrape waits for the group to say again who owns what, as in each rebalance', async (t) => {

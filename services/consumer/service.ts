@@ -14,6 +14,7 @@ import { tellConflicts } from './conflicts.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
 import { tellOverflows } from './overflow.ts';
+import { Progress } from './progress.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
 import type { Rule } from './rules/rule.ts';
 import { parseRuleFile } from './rules/rule-file.ts';
@@ -40,8 +41,6 @@ export interface Consumer {
   readonly judge: Judge;
 }
 
-/** A batch in hand for longer than this means that the consumer makes no progress any more. */
-const STUCK_AFTER_MS = 120_000;
 /** Longer than the group takes to share out its partitions, and a part of what Prometheus waits for an answer. */
 const SCRAPE_PATIENCE_MS = 2_000;
 const JOIN_AGAIN_MS = 2_000;
@@ -52,6 +51,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const { config, bus, log, started, fail, scrapePatienceMs = SCRAPE_PATIENCE_MS } = options;
   const { monotonic = () => performance.now() } = options;
   const now = Date.now;
+  const progress = new Progress(monotonic);
   let subscriber: Subscriber | undefined;
   const overflow = tellOverflows(() => metrics, log, monotonic);
   const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES), {
@@ -77,10 +77,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const server = await serve({
     listen: config.LISTEN,
     routes: { '/metrics': scrapeRoute(shown, metrics, () => subscriber?.current() === true, now, scrapePatienceMs) },
-    live() {
-      const since = subscriber?.busySince();
-      return since !== undefined && now() - since > STUCK_AFTER_MS ? 'a batch takes too long' : undefined;
-    },
+    live: () => progress.trouble(),
     ready: () => (subscriber === undefined ? 'not a member of the group yet' : subscriber.trouble()),
     log,
   });
@@ -115,6 +112,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           deadLetters,
           metrics,
           overflow,
+          progress,
           log,
           now,
           failed: fail,

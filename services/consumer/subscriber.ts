@@ -13,6 +13,7 @@ import { MAX_STEP } from './account.ts';
 import type { AlertLog } from './alerts/log.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { ConsumerMetrics } from './metrics.ts';
+import type { Progress } from './progress.ts';
 import type { Judge } from './rules/judge.ts';
 import type { Overflow, State } from './state.ts';
 
@@ -26,6 +27,7 @@ export interface SubscriberOptions {
   readonly deadLetters: DeadLetters;
   readonly metrics: ConsumerMetrics;
   readonly overflow: (reason: Overflow) => void;
+  readonly progress: Progress;
   readonly log: Log;
   readonly now: () => number;
   /** The subscription is over, and the process with it. */
@@ -39,10 +41,8 @@ export interface Subscriber {
   current(): boolean;
   /** Why it does not do all that it should, if so. */
   trouble(): string | undefined;
-  /** Looks how current the partitions are, which is what silence is measured by: to be called every second. */
+  /** Looks how current the partitions are, which is what silence and progress are measured by: to be called every second. */
   listen(): void;
-  /** Since when the oldest batch still in hand makes no progress, by `now`; `undefined` if none is in hand. */
-  busySince(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -54,9 +54,8 @@ const LETTERS_AT_A_TIME = 400;
 const RECALL_MS = 30_000;
 
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
-  const { state, judge, alertLog, deadLetters, metrics, overflow, log, now } = options;
+  const { state, judge, alertLog, deadLetters, metrics, overflow, progress, log, now } = options;
   const owned = new Set<number>();
-  const inHand = new Map<number, number>();
   const stopping = new AbortController();
   let joined = false;
 
@@ -117,23 +116,21 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
   async function handle({ partition, records }: Batch): Promise<boolean> {
     let letters: DeadLetter[] = [];
     let garbage = 0;
-    const goOn = () => {
-      inHand.set(partition, now());
-      return subscription.fresh && !stopping.signal.aborted;
-    };
+    const goOn = () => subscription.fresh && !stopping.signal.aborted;
     const keepLetters = async () => {
       const [first] = letters;
       if (first === undefined) return true;
       if (garbage === 0) log.warn({ partition, first: whatIs(first) }, 'records are not events');
       garbage += letters.length;
-      if (!(await deadLetters.keep(letters, goOn, stopping.signal))) return leave(first.record);
+      const kept = await progress.waiting(() => deadLetters.keep(letters, goOn, stopping.signal));
+      if (!kept) return leave(first.record);
       letters = [];
       return true;
     };
     for (const [i, record] of records.entries()) {
       if (i % RECORDS_PER_TURN === RECORDS_PER_TURN - 1) {
         await setImmediate();
-        inHand.set(partition, now());
+        progress.step();
       }
       if (!subscription.fresh) return leave(letters[0]?.record ?? record);
       take(record, letters);
@@ -192,14 +189,10 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     },
     async batch(batch) {
       const { partition } = batch;
-      inHand.set(partition, now());
       listen(partition);
-      try {
-        if (!(await handle(batch))) return;
-        await batch.commit();
-      } finally {
-        inHand.delete(partition);
-      }
+      await progress.handling(async () => {
+        if (await handle(batch)) await progress.waiting(() => batch.commit());
+      });
     },
     failed: options.failed,
   });
@@ -218,8 +211,10 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     },
     listen() {
       for (const partition of owned) listen(partition);
+      const asOf = [...owned].map((partition) => subscription.currentAsOf(partition));
+      const reads = joined && subscription.fresh && subscription.trouble === undefined;
+      progress.look(reads && asOf.some((moment) => moment !== undefined) ? asOf.join() : undefined);
     },
-    busySince: () => (inHand.size === 0 ? undefined : Math.min(...inHand.values())),
     async close() {
       stopping.abort();
       await subscription.close();
