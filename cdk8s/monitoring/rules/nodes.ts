@@ -39,13 +39,35 @@ export function nodeRules(consumers: string): readonly Rule[] {
       },
     },
     {
+      alert: 'SystemMonitoringRecordsUnread',
+      // A replica that begins far behind has counted them before it is asked for the first time, which increase() does not see.
+      expr: `sum by (namespace, job) (increase(sysmon_records_skipped_total{${consumers}}[15m])) > 0 or sum by (namespace, job) (sysmon_records_skipped_total{${consumers}} unless sysmon_records_skipped_total{${consumers}} offset 15m) > 0`,
+      labels: { severity: 'critical' },
+      annotations: {
+        summary: '{{ $value | printf "%.0f" }} records were deleted before the consumer read them',
+        description:
+          'The consumer was away, or behind, for longer than the topic keeps records (retention.ms, retention.bytes). What they were nobody can say any more.',
+      },
+    },
+    {
+      alert: 'SystemMonitoringNodeClaimedTwice',
+      // A single one may be a record that was sent again; two agents under one name conflict at each event.
+      expr: `sum by (cluster, node) (increase(sysmon_node_conflicts_total{${consumers}}[15m])) > 2`,
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: 'Two producers claim to be {{ $labels.node }}',
+        description:
+          'Two agents have the same NODE_NAME and CLUSTER_NAME, or somebody forges or repeats the events of the node. Its series jump between the two.',
+      },
+    },
+    {
       alert: 'SystemMonitoringNoRoom',
       expr: `sum by (namespace, job, reason) (increase(sysmon_overflow_total{${consumers}}[15m])) > 0`,
       labels: { severity: 'warning' },
       annotations: {
-        summary: 'The consumer leaves out events for want of room ({{ $labels.reason }})',
+        summary: 'The consumer leaves out what it has no room for ({{ $labels.reason }})',
         description:
-          'More nodes or series than its bounds allow. If they are real, raise consumer.limits or add replicas; if not, somebody floods the topic.',
+          'More nodes, series, past of series or alerts than its bounds allow. If they are real, raise consumer.limits or add replicas; if not, somebody floods the topic.',
       },
     },
     {

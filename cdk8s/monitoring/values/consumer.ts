@@ -24,6 +24,7 @@ const limits = z
     nodes: z.int().min(1).optional().describe('Nodes that a replica keeps.'),
     seriesPerNode: z.int().min(1).optional().describe('Series that a node may have.'),
     series: z.int().min(1).optional().describe('Series of nodes that a replica keeps, about 200 bytes each.'),
+    historyBytes: schemas.amount.optional().describe('Memory for the past that rules read, such as `256Mi`.'),
   })
   .describe('Bounds that keep a replica from being flooded; docs/CONFIG.md has the defaults.');
 

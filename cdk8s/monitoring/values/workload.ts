@@ -50,7 +50,7 @@ export const pods = {
   securityContext: schemas.anything.default(SECURITY_CONTEXT).describe('The security context of the containers.'),
   startupProbe: schemas.probe(probe.startsWithin).describe('Does it listen yet? Asks /livez; the others wait for it.'),
   livenessProbe: schemas
-    .probe({ periodSeconds: 15, timeoutSeconds: 5, failureThreshold: 4 })
+    .probe({ periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 })
     .describe('Does it make progress, or should it be started anew? Asks /livez. Kafka being away is no reason.'),
   readinessProbe: schemas
     .probe({ periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 })
