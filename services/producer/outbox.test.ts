@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeEvent } from '#contract/codec.ts';
+import { decodeEvent, encodeEvent } from '#contract/codec.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createOutbox } from './outbox.ts';
+import { createFakeFiles } from './spool/fake-files.ts';
 import { eventOf, eventsIn, nameOf, SIZE, startRun } from './spool/fake-run.ts';
+import type { OpenFile } from './spool/files.ts';
+import { createSegmentLog, type SegmentLog } from './spool/segments.ts';
 
 /** An outbox in memory with the first so many events in it. */
 function outboxOf(maxBytes: number, events = 0, maxAgeMs = 1e9) {
@@ -114,6 +117,44 @@ test('losses of several nodes make a gap for each, in the place of its first', (
   for (let seq = 0; seq < 4; seq++) for (const epoch of ['a', 'b']) outbox.append(eventOf(epoch, seq, 1_000_000));
   assert.deepEqual(outbox.peek(9, 1e6).map(nameOf), ['a/0-2 full', 'b/0-2 full', 'a/3', 'b/3']);
   assert.equal(names.length, 6);
+});
+
+test('however many events earlier runs have left, they come before what is measured now', () => {
+  const count = 200_000;
+  const file = { linked: () => true } as OpenFile;
+  const segment = { name: '', file, size: 0, waiting: count, last: count - 1, synced: true, keys: [] };
+  const found = Array.from({ length: count }, (_, seq) => {
+    const { metrics: _metrics, ...envelope } = eventOf('d', seq, 1_000_000);
+    return { segment, envelope, position: seq, offset: 0, length: SIZE, size: SIZE };
+  });
+  let opened = false;
+  const failed = (error: unknown) => assert.fail(String(error));
+  const log: SegmentLog = {
+    ...createSegmentLog({ files: createFakeFiles(), segmentBytes: 1e9, now: () => 0, failed }),
+    get opened() {
+      return opened;
+    },
+    open() {
+      opened = true;
+      return { found, lostRecords: 0, damagedBytes: 0 };
+    },
+    read: ({ position }) => encodeEvent(eventOf('d', position, 1_000_000)),
+  };
+  const outbox = createOutbox({
+    maxBytes: 1e9,
+    maxMemoryBytes: 1e9,
+    maxAgeMs: 1e9,
+    clock: createFakeClock(1_000_000),
+    log,
+    lost: failed,
+    damaged: failed,
+    diskFailed: failed,
+    diskWorks: () => undefined,
+    empty: () => undefined,
+  });
+  outbox.append(eventOf('e', 0, 1_000_000));
+  assert.deepEqual([outbox.events, outbox.spooling], [count + 1, true]);
+  assert.deepEqual(outbox.peek(1, 1e6).map(nameOf), ['d/0']);
 });
 
 test('gaps are bounded, too', () => {

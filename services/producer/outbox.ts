@@ -77,7 +77,7 @@ const MAX_GAPS = 1_000;
 
 export function createOutbox(options: OutboxOptions): Outbox {
   const { maxBytes, maxMemoryBytes, maxAgeMs, clock, log } = options;
-  const queue: Waiting[] = [];
+  let queue: Waiting[] = [];
   /** How many of them have been handed out. */
   let out = 0;
   let events = 0;
@@ -119,6 +119,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
+  /** All of what is left becomes part of the queue, or nothing of it and the next call tries again. */
   function takeOver(log: SegmentLog): void {
     const { found: left, lostRecords, damagedBytes } = log.open();
     const [now, wall] = [clock.monotonic(), clock.now()];
@@ -127,7 +128,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const since = now - Math.max(0, wall - item.envelope.time);
       return { envelope: item.envelope, size: item.length, since, value: undefined, place: item };
     });
-    queue.unshift(...items);
+    // Not `unshift`, which takes no more than what fits on the stack.
+    queue = [...items, ...queue];
     const found = items.filter(isEvent).length;
     events += found;
     gaps += items.length - found;
@@ -191,7 +193,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   /** The events from one index to before another become gaps, or part of gaps. */
   function lose(from: number, to: number, reason: GapReason): void {
     const left: WaitingGap[] = [];
-    const gone = queue.splice(from, to - from);
+    const gone = queue.slice(from, to);
     for (const item of gone) {
       if (!isEvent(item)) left.push(item);
       else if (!growing.grow(item.envelope, reason)) {
@@ -200,7 +202,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         left.push(made);
       }
     }
-    queue.splice(from, 0, ...left);
+    queue = [...queue.slice(0, from), ...left, ...queue.slice(to)];
     const lost = gone.filter(isEvent);
     gaps += left.length - (gone.length - lost.length);
     forgetGaps();

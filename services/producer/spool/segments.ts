@@ -135,6 +135,20 @@ export function createSegmentLog({ files, segmentBytes, now, failed }: SegmentLo
     return gaps;
   }
 
+  function recoverAll(names: readonly string[], done: number): Recovered<Segment> {
+    gapsKept = names.includes(GAPS);
+    const gaps = gapsKept ? readGaps() : [];
+    next = done + 1;
+    for (const { before } of gaps) next = Math.max(next, before);
+    const recovered = recover(sources(names), done, gaps, now());
+    for (const item of recovered.found) {
+      if ('gap' in item) continue;
+      item.segment.waiting++;
+      next = Math.max(next, item.position + 1);
+    }
+    return recovered;
+  }
+
   function writable(length: number): Segment {
     if (active !== undefined) {
       const full = active.size > 0 && active.size + length > segmentBytes;
@@ -185,18 +199,17 @@ export function createSegmentLog({ files, segmentBytes, now, failed }: SegmentLo
       files.prepare();
       const names = files.list();
       const opened = openCursor(files, failed);
-      gapsKept = names.includes(GAPS);
-      const gaps = gapsKept ? readGaps() : [];
-      next = Math.max(opened.position + 1, ...gaps.map(({ before }) => before));
-      const recovered = recover(sources(names), opened.position, gaps, now());
-      for (const item of recovered.found) {
-        if ('gap' in item) continue;
-        item.segment.waiting++;
-        next = Math.max(next, item.position + 1);
+      try {
+        const recovered = recoverAll(names, opened.position);
+        for (const segment of segments) if (segment.waiting === 0) remove(segment);
+        cursor = opened;
+        return recovered;
+      } catch (error) {
+        for (const { file } of segments) attempt(() => file.close());
+        segments.clear();
+        bytes = 0;
+        throw error;
       }
-      for (const segment of segments) if (segment.waiting === 0) remove(segment);
-      cursor = opened;
-      return recovered;
     },
     append(envelope, value) {
       const record = encodeRecord(next, envelope, value);
