@@ -12,8 +12,9 @@ import { openFiles } from '../services/producer/spool/files.ts';
 import type { Figures } from './main.ts';
 
 const EVENTS = 5_000;
-/** A usual node: about 150 series. */
-const ROWS: readonly Row[] = Array.from({ length: 150 }, (_, i) => [String(i % 16), `mode-${i}`, i * 1234.5]);
+/** A usual node: about 150 series, of which a third has moved since the event before. */
+const rowsOf = (seq: number): readonly Row[] =>
+  Array.from({ length: 150 }, (_, i) => [String(i % 16), `mode-${i}`, i * 1234.5 + (i % 3 === 0 ? seq * i : 0)]);
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-'));
 const eventOf = (seq: number): NodeEvent => ({
@@ -24,7 +25,7 @@ const eventOf = (seq: number): NodeEvent => ({
   seq,
   time: 0,
   interval: 5000,
-  metrics: { node_cpu_seconds_total: ROWS },
+  metrics: { node_cpu_seconds_total: rowsOf(seq) },
 });
 
 const SIDES: { readonly [side: string]: () => (seq: number) => void } = {

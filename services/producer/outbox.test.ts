@@ -136,7 +136,7 @@ test('however many events earlier runs have left, they come before what is measu
     },
     open() {
       opened = true;
-      return { found, lostRecords: 0, damagedBytes: 0 };
+      return { found, runs: [], lostRecords: 0, damagedBytes: 0 };
     },
     read: ({ position }) => encodeEvent(eventOf('d', position, 1_000_000)),
   };

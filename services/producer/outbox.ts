@@ -112,7 +112,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       }
       spooling = true;
       options.diskWorks();
-      if (!remembered) remember();
+      if (remembered) moveCursor();
+      else remember();
     } catch (error) {
       spooling = false;
       options.diskFailed(error);
@@ -126,14 +127,18 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const items = left.map((item): Waiting => {
       if ('gap' in item) return { gap: item.gap };
       const since = now - Math.max(0, wall - item.envelope.time);
-      return { envelope: item.envelope, size: item.length, since, value: undefined, place: item };
+      return { envelope: item.envelope, size: item.size, since, value: undefined, place: item };
     });
     // Not `unshift`, which takes no more than what fits on the stack.
     queue = [...items, ...queue];
     const found = items.filter(isEvent).length;
     events += found;
     gaps += items.length - found;
-    if (lostRecords > 0) options.lost('damaged', lostRecords);
+    if (lostRecords > 0) {
+      // The next run is not to count them again.
+      remembered = false;
+      options.lost('damaged', lostRecords);
+    }
     if (damagedBytes > 0) options.damaged(damagedBytes);
   }
 
@@ -230,8 +235,17 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   function moveCursor(): void {
     if (log?.opened !== true) return;
-    const first = queue.find(isWritten);
-    if (!log.moveCursor((first?.place.position ?? log.next) - 1)) remembered = false;
+    if (!log.moveCursor(firstPosition(log) - 1)) remembered = false;
+  }
+
+  /** Of what is not done with. A gap that is not published yet has its place in the log, too. */
+  function firstPosition(log: SegmentLog): number {
+    for (const item of queue) {
+      const [run, seq] = isEvent(item) ? [item.envelope, item.envelope.seq] : [item.gap, item.gap.from];
+      const position = isWritten(item) ? item.place.position : log.positionOf(run, seq);
+      if (position !== undefined) return position;
+    }
+    return log.next;
   }
 
   /** For the next run, if there is one before they are published. */
@@ -239,7 +253,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (log?.opened !== true) return;
     const placed: PlacedGap[] = [];
     let before = log.next;
-    for (const item of queue.toReversed()) {
+    for (let i = queue.length - 1; i >= 0 && placed.length < gaps; i--) {
+      const item = queue[i];
+      if (item === undefined) continue;
       if (!isEvent(item)) placed.push({ gap: item.gap, before });
       else before = item.place?.position ?? before;
     }
@@ -300,7 +316,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return spooling;
     },
     get unsaved() {
-      return queue.filter((item) => isEvent(item) && item.place?.segment.file.linked() !== true).length;
+      const linked = new Map<Segment, boolean>();
+      return queue.filter((item) => {
+        const segment = segmentOf(item);
+        if (segment === undefined) return isEvent(item);
+        if (!linked.has(segment)) linked.set(segment, segment.file.linked());
+        return linked.get(segment) === false;
+      }).length;
     },
     maxBytes,
     maxAgeMs,
@@ -333,8 +355,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const done = queue.splice(0, Math.min(count, out));
       out = 0;
       const published = done.filter(isEvent);
-      published.forEach(settle);
+      // Before files go: what is missing behind the cursor is not looked for.
       moveCursor();
+      published.forEach(settle);
       if (events === 0) options.empty();
       if (published.length === done.length) return;
       gaps -= done.length - published.length;

@@ -28,8 +28,8 @@ export const PRODUCER_SETTINGS = {
   SPOOL_MAX_BYTES: {
     ...bytes('8Mi', '1Ti'),
     help:
-      'What the directory may take; when it is full the oldest events go. 64Mi is four hours of a large node (20 kB every 5s), ' +
-      'or a day of a small one.',
+      'What the directory may take; when it is full the oldest events go. They are packed there, to about a twelfth: 64Mi is a ' +
+      'day of a large node (20 kB every 5s), or half a day at one event a second.',
     default: '64Mi',
   },
   SPOOL_MAX_AGE: {

@@ -1,4 +1,5 @@
 /** A run of the producer for tests: events go into an outbox on given files, and out of it to where the test can look. */
+import { createHash } from 'node:crypto';
 import { encodeEvent } from '#contract/codec.ts';
 import type { NodeEvent } from '#contract/event.ts';
 import type { Gap, GapReason } from '#contract/gap.ts';
@@ -23,11 +24,15 @@ export interface FakeRun {
 export interface FakeRunOptions {
   readonly epoch?: string;
   readonly clock?: FakeClock;
+  readonly interval?: number;
   readonly maxBytes?: number;
   readonly maxMemoryBytes?: number;
   readonly maxAgeMs?: number;
   readonly segmentBytes?: number;
 }
+
+/** Text that does not become much smaller by itself, and is the same in all events. */
+const NOISE = Array.from({ length: 2_000 }, (_, i) => createHash('sha256').update(String(i)).digest('base64')).join('');
 
 /** Without files it is all in memory. */
 export function startRun(files: Files | undefined, options: FakeRunOptions = {}): FakeRun {
@@ -65,7 +70,7 @@ export function startRun(files: Files | undefined, options: FakeRunOptions = {})
       return damagedBytes;
     },
     append(size = 0) {
-      const event = eventOf(epoch, seq++, clock.now(), size);
+      const event = eventOf(epoch, seq++, clock.now(), size, options.interval);
       outbox.append(event);
       return nameOf({ envelope: event, value: new Uint8Array() });
     },
@@ -77,10 +82,9 @@ export function startRun(files: Files | undefined, options: FakeRunOptions = {})
   };
 }
 
-export function eventOf(epoch: string, seq: number, time: number, size = 0): NodeEvent {
-  const event: NodeEvent = { v: 1, cluster: 'c', node: 'n', epoch, seq, time, interval: 1, metrics: {} };
-  const rows = size === 0 ? {} : { node_uname_info: [['x'.repeat(size), 1] as const] };
-  return { ...event, metrics: rows };
+export function eventOf(epoch: string, seq: number, time: number, size = 0, interval = 1): NodeEvent {
+  const metrics = size === 0 ? {} : { node_uname_info: [[NOISE.slice(0, size), 1] as const] };
+  return { v: 1, cluster: 'c', node: 'n', epoch, seq, time, interval, metrics };
 }
 
 /** `e/7` for an event, `e/7-9 full` for a gap. An event whose bytes are not its own throws. */

@@ -13,6 +13,7 @@ import type { Entry } from '../outbox.ts';
 import { createFakeFiles, type FakeFiles } from './fake-files.ts';
 import { eventsIn, type FakeRun, nameOf, startRun } from './fake-run.ts';
 import { type Files, openFiles } from './files.ts';
+import { scan } from './record.ts';
 
 type Step =
   | { readonly do: 'append'; readonly size: number }
@@ -209,31 +210,71 @@ test('the file system of this machine is as good as the one for tests', () => {
   );
 });
 
-test('a spool that is damaged anywhere starts, in order, and what it gives was put in', () => {
-  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('flip', 'cut', 'zero')), {
-    minLength: 1,
-    maxLength: 6,
-  });
+type Damage = readonly [file: number, at: number, how: (typeof DAMAGES)[number]];
+
+const DAMAGES = ['flip', 'zero', 'cut', 'cut between records', 'empty', 'remove', 'flip first', 'flip last'] as const;
+const damage: fc.Arbitrary<Damage> = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(...DAMAGES));
+
+function harm(fake: FakeFiles, [file, at, how]: Damage): void {
+  const names = fake.list();
+  const name = names[file % Math.max(1, names.length)];
+  if (name === undefined) return;
+  if (how === 'remove') {
+    fake.remove(name);
+    return;
+  }
+  const content = Buffer.from(fake.content(name));
+  const records = [...scan(content)].filter((part) => 'meta' in part);
+  const record =
+    how === 'flip first' ? records[0] : records.at(how === 'flip last' ? -1 : at % Math.max(1, records.length));
+  const [from, length] = how.includes(' ') && record ? [record.offset, record.length] : [0, content.length];
+  const place = from + (at % Math.max(1, length));
+  if (how.startsWith('flip') && content.length > 0)
+    content.writeUInt8(content.readUInt8(place) ^ (1 << (at % 8)), place);
+  if (how === 'zero') content.subarray(place, place + 64).fill(0);
+  const ends = { cut: place, 'cut between records': from, empty: 0 };
+  fake.put(name, how in ends ? content.subarray(0, ends[how as keyof typeof ends]) : content);
+}
+
+/** Damages what a run has left, and takes what the next one tells of it. */
+function damaged(steps: readonly Step[], damages: readonly Damage[], mayMiss: number): { trial: Trial; gaps: number } {
+  const fake = createFakeFiles();
+  const trial = new Trial(fake, fake);
+  for (const step of steps) trial.do(step);
+  for (const damage of damages) harm(fake, damage);
+  trial.model.mayMiss = mayMiss;
+  trial.next('kill');
+  trial.model.appended.push(trial.run.append());
+  const entries = trial.run.outbox.peek(1e6, 1e9);
+  trial.take(entries);
+  trial.checkAll();
+  assert.equal(trial.model.told.at(-1), trial.model.appended.at(-1));
+  const gaps = entries.flatMap((entry) =>
+    'gap' in entry && entry.gap.reason === 'damaged' ? eventsIn(nameOf(entry)) : [],
+  );
+  return { trial, gaps: gaps.length };
+}
+
+test('whatever one thing is damaged, what that costs is counted, and is all in gaps', () => {
   fc.assert(
-    fc.property(well, damage, (steps, damages) => {
-      const fake = createFakeFiles();
-      const trial = new Trial(fake, fake);
-      for (const step of steps) trial.do(step);
-      for (const [file, at, how] of damages) {
-        const name = fake.list()[file % Math.max(1, fake.list().length)];
-        const content = Buffer.from(name === undefined ? [] : fake.content(name));
-        if (name === undefined || content.length === 0) continue;
-        const place = at % content.length;
-        if (how === 'flip') content.writeUInt8(content.readUInt8(place) ^ (1 << (at % 8)), place);
-        if (how === 'zero') content.subarray(place, place + 64).fill(0);
-        fake.put(name, how === 'cut' ? content.subarray(0, place) : content);
-      }
-      trial.model.mayMiss = Number.POSITIVE_INFINITY;
+    fc.property(well, damage, (steps, damage) => {
+      const { trial, gaps } = damaged(steps, [damage], 0);
+      assert.equal(trial.run.lost.damaged, gaps);
+      // Nor is it counted again by a run that finds what this one has not published.
       trial.next('kill');
-      trial.model.appended.push(trial.run.append());
       trial.take(trial.run.outbox.peek(1e6, 1e9));
       trial.checkAll();
-      assert.equal(trial.model.told.at(-1), trial.model.appended.at(-1));
+      assert.equal(trial.run.lost.damaged, 0);
+    }),
+    { numRuns: 600 },
+  );
+});
+
+test('a spool that is damaged anywhere starts, in order, and what it gives was put in', () => {
+  fc.assert(
+    fc.property(well, fc.array(damage, { minLength: 2, maxLength: 6 }), (steps, damages) => {
+      const { trial, gaps } = damaged(steps, damages, Number.POSITIVE_INFINITY);
+      assert.ok(trial.run.lost.damaged >= gaps);
     }),
     { numRuns: 300 },
   );

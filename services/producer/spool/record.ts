@@ -1,30 +1,51 @@
 /**
  * A record of the spool's files, and how records are found among bytes that a disk has damaged.
  *
- *   magic    4 bytes  FF 53 50 31
+ *   magic    4 bytes  FF 53 50 32
  *   crc      4        CRC-32 of all that follows
  *   length   4        of the whole record
- *   position 8        grows with each record
- *   meta     4 + n    its length, then JSON: the envelope of an event, or a gap
- *   value             the event as it travels; nothing for a gap
+ *   position 8        grows from record to record
+ *   size     4        of the value as it travels
+ *   form     1        how the value is stored: packing.ts
+ *   meta     4 + n    its length, then JSON: the envelope of an event, a gap, or a run
+ *   value             of an event
  *
- * Numbers are little-endian. What is stored is UTF-8, where no byte is FF: so the magic is never part of a meta or a
- * value, whatever is measured, and the search for the next record after damage is not led astray.
+ * Numbers are little-endian. What is stored as it travels is UTF-8, where no byte is FF: so the magic is never part of a meta
+ * or of such a value, whatever is measured. In a packed value it stands once in four thousand million bytes; the CRC then tells
+ * that no record begins there, as it tells of everything else.
+ *
+ * The first version, which is still read, had the magic FF 53 50 31, neither size nor form, and values as they travel.
  */
 import { crc32 } from 'node:zlib';
+import type { Form } from './packing.ts';
 
-const MAGIC = Buffer.from([0xff, 0x53, 0x50, 0x31]);
-const MAGIC_NUMBER = MAGIC.readUInt32BE();
+/** What both versions begin with; the version follows, as a digit. */
+const MAGIC = Buffer.from([0xff, 0x53, 0x50]);
+const VERSION_AT = 3;
 const CRC_AT = 4;
 const LENGTH_AT = 8;
 const POSITION_AT = 12;
-const META_LENGTH_AT = 20;
-const META_AT = 24;
+const SIZE_AT = 20;
+const FORM_AT = 24;
+/** Where a version has the length of the meta, which the meta follows. */
+const META_LENGTH_AT = { 1: 20, 2: 25 } as const;
+const LENGTH_SIZE = 4;
+const META_AT = META_LENGTH_AT[2] + LENGTH_SIZE;
+/** The shortest record there can be. */
+const SHORTEST = META_LENGTH_AT[1] + LENGTH_SIZE;
+const NOTHING = new Uint8Array();
 
-export interface StoredRecord {
+export interface Stored {
+  readonly form: Form;
+  readonly bytes: Uint8Array;
+  /** Of the value as it travels. */
+  readonly size: number;
+}
+
+export interface StoredRecord extends Stored {
+  readonly version: 1 | 2;
   readonly position: number;
   readonly meta: unknown;
-  readonly value: Buffer;
   /** Where it is among the bytes scanned, and how many it has. */
   readonly offset: number;
   readonly length: number;
@@ -37,32 +58,47 @@ export interface Damage {
   readonly records: number;
 }
 
-export function encodeRecord(position: number, meta: unknown, value: Uint8Array): Buffer {
+export function encodeRecord(
+  position: number,
+  meta: unknown,
+  value: Stored = { form: 0, bytes: NOTHING, size: 0 },
+): Buffer {
   const json = JSON.stringify(meta);
   const metaLength = Buffer.byteLength(json);
-  const record = Buffer.allocUnsafe(META_AT + metaLength + value.length);
+  const record = Buffer.allocUnsafe(META_AT + metaLength + value.bytes.length);
   MAGIC.copy(record);
+  record.write('2', VERSION_AT);
   record.writeUInt32LE(record.length, LENGTH_AT);
   record.writeBigUInt64LE(BigInt(position), POSITION_AT);
-  record.writeUInt32LE(metaLength, META_LENGTH_AT);
+  record.writeUInt32LE(value.size, SIZE_AT);
+  record.writeUInt8(value.form, FORM_AT);
+  record.writeUInt32LE(metaLength, META_LENGTH_AT[2]);
   record.write(json, META_AT);
-  record.set(value, META_AT + metaLength);
+  record.set(value.bytes, META_AT + metaLength);
   record.writeUInt32LE(crc32(record.subarray(LENGTH_AT)), CRC_AT);
   return record;
 }
 
 /** The record that begins at an offset, unless what is there is none. Its value shares the memory of `bytes`. */
 export function decodeRecord(bytes: Buffer, offset: number): StoredRecord | undefined {
-  if (offset + META_AT > bytes.length || !beginsAt(bytes, offset)) return undefined;
+  const version = versionAt(bytes, offset);
+  if (version === undefined || offset + SHORTEST > bytes.length) return undefined;
   const length = bytes.readUInt32LE(offset + LENGTH_AT);
-  if (length < META_AT || offset + length > bytes.length) return undefined;
+  const metaLengthAt = META_LENGTH_AT[version];
+  if (length < metaLengthAt + LENGTH_SIZE || offset + length > bytes.length) return undefined;
   const record = bytes.subarray(offset, offset + length);
   if (crc32(record.subarray(LENGTH_AT)) !== record.readUInt32LE(CRC_AT)) return undefined;
   const position = Number(record.readBigUInt64LE(POSITION_AT));
-  const valueAt = META_AT + record.readUInt32LE(META_LENGTH_AT);
+  const metaAt = metaLengthAt + LENGTH_SIZE;
+  const valueAt = metaAt + record.readUInt32LE(metaLengthAt);
+  const value = record.subarray(valueAt);
+  const stored: Stored =
+    version === 1
+      ? { form: 0, bytes: value, size: value.length }
+      : { form: record.readUInt8(FORM_AT) as Form, bytes: value, size: record.readUInt32LE(SIZE_AT) };
   try {
-    const meta: unknown = JSON.parse(record.toString('utf8', META_AT, valueAt));
-    return { position, meta, value: record.subarray(valueAt), offset, length };
+    const meta: unknown = JSON.parse(record.toString('utf8', metaAt, valueAt));
+    return { version, position, meta, ...stored, offset, length };
   } catch {
     // One in four thousand million damaged records has a CRC that fits.
     return undefined;
@@ -80,17 +116,25 @@ export function* scan(bytes: Buffer): Generator<StoredRecord | Damage> {
       continue;
     }
     const from = offset;
-    let records = beginsAt(bytes, from) ? 0 : 1;
+    let records = versionAt(bytes, from) === undefined ? 1 : 0;
     do {
-      if (beginsAt(bytes, offset)) records++;
+      if (versionAt(bytes, offset) !== undefined) records++;
       offset = next(bytes, offset + 1);
     } while (offset < bytes.length && decodeRecord(bytes, offset) === undefined);
     yield { damaged: offset - from, records };
   }
 }
 
-function beginsAt(bytes: Buffer, offset: number): boolean {
-  return offset + MAGIC.length <= bytes.length && bytes.readUInt32BE(offset) === MAGIC_NUMBER;
+/** The version of the record that seems to begin there. */
+function versionAt(bytes: Buffer, offset: number): 1 | 2 | undefined {
+  if (
+    offset + VERSION_AT >= bytes.length ||
+    bytes.compare(MAGIC, 0, MAGIC.length, offset, offset + MAGIC.length) !== 0
+  ) {
+    return undefined;
+  }
+  const digit = bytes[offset + VERSION_AT];
+  return digit === 0x31 ? 1 : digit === 0x32 ? 2 : undefined;
 }
 
 /** Where the next record may begin. */

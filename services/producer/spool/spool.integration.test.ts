@@ -38,12 +38,11 @@ test(`a process killed ${KILLS} times at any moment has lost nothing that was ap
   const directory = directoryOf(t);
   const named: string[] = [];
   const told: string[] = [];
-  let torn = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     named.push(...(await appendAndKill(directory, `run${kill}`, Math.random() * 60)));
     const reader = startRun(openFiles(directory), { epoch: `reader${kill}`, segmentBytes: 200_000 });
-    torn += reader.lost.damaged;
-    assert.ok(reader.lost.damaged <= 1, `${reader.lost.damaged} torn by one kill`);
+    // What the kill has torn was not appended.
+    assert.equal(reader.lost.damaged, 0);
     told.push(...reader.publish(Math.ceil(reader.outbox.events / 2)));
     reader.outbox.close();
   }
@@ -53,12 +52,12 @@ test(`a process killed ${KILLS} times at any moment has lost nothing that was ap
   const order = told.flatMap((name) => places.get(name) ?? []);
   assert.deepEqual(order, [...named.keys()]);
   assert.ok(told.length - named.length <= KILLS);
-  t.diagnostic(`${named.length} events of ${KILLS} processes, ${torn} torn`);
+  t.diagnostic(`${named.length} events of ${KILLS} processes`);
 });
 
 suite('a file system of its own', { skip: skipWithoutMount() }, () => {
   test('a full one stops nothing: events wait in memory and in gaps, and go to disk again when there is room', (t) => {
-    const directory = tmpfsOf(t, '256k');
+    const directory = tmpfsOf(t, '64k');
     const spool = join(directory, 'spool');
     const options = { segmentBytes: 16_384, maxMemoryBytes: 100_000 };
     const run = startRun(openFiles(spool), options);
@@ -75,8 +74,8 @@ suite('a file system of its own', { skip: skipWithoutMount() }, () => {
     assert.deepEqual([run.outbox.spooling, run.lost.damaged], [true, 0]);
     const other = join(directory, 'other');
     assert.throws(() => writeFileSync(other, Buffer.alloc(300_000)), { code: 'ENOSPC' });
-    appended.push(run.append(2000), run.append(2000));
-    assert.equal(run.outbox.spooling, false);
+    // Until the page is full that the last of them began.
+    while (run.outbox.spooling === true) appended.push(run.append(2000));
     rmSync(other);
     appended.push(run.append(2000));
     assert.deepEqual([run.outbox.spooling, run.outbox.unsaved], [true, 0]);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createFakeFiles, type FakeFiles } from './fake-files.ts';
 import { eventsIn, type FakeRun, type FakeRunOptions, startRun } from './fake-run.ts';
+import { scan } from './record.ts';
 
 /** Room for two records. */
 const SEGMENT = { segmentBytes: 420 };
@@ -42,7 +44,7 @@ test('a file is removed when all of it is published, and the last one at the end
   run.publish();
   assert.equal(logs(files).length, 1);
   run.outbox.close();
-  assert.deepEqual(files.list(), ['cursor']);
+  assert.deepEqual(files.list().toSorted(), ['cursor', 'runs']);
   const next = startRun(files);
   assert.deepEqual([next.outbox.events, next.publish(), next.append(), next.publish()], [0, [], 'e/0', ['e/0']]);
 });
@@ -186,6 +188,24 @@ test('a directory that cannot be had at the start is used from when it can, what
   assert.deepEqual(run.publish(), ['e/0', 'e/1', 'f/0', 'f/1']);
 });
 
+test('a start that the disk interrupts at any call is made again, and is whole then', () => {
+  const { files: pattern, names } = appended(7);
+  for (let calls = 0, interrupted = true; interrupted; calls++) {
+    const files = copyOf(pattern);
+    files.callsLeft = calls;
+    const next = startRun(files, { ...SEGMENT, epoch: 'f' });
+    interrupted = next.failures.length > 0;
+    files.restart(false);
+    next.append();
+    const held = logs(files).reduce((sum, name) => sum + files.content(name).length, 0);
+    assert.deepEqual([next.outbox.bytes, next.outbox.spooling], [held, true]);
+    const published = next.publish();
+    assert.deepEqual(published.flatMap(eventsIn), [...names, 'f/0'], String(calls));
+    const gaps = published.filter((entry) => entry.includes('-')).flatMap(eventsIn);
+    assert.equal(next.lost.damaged, gaps.length);
+  }
+});
+
 test('a record that the disk does not give back is a gap, and the others are published', () => {
   const { files, run } = appended(5);
   const [first = ''] = logs(files);
@@ -222,44 +242,154 @@ for (const flip of [0x01, 0xff]) {
           [...all.filter((event) => !missing.includes(event)), 'f/0'],
         );
         const gaps = published.filter((entry) => entry.includes('-')).flatMap(eventsIn);
-        assert.ok(
-          gaps.every((event) => missing.includes(event)),
-          where,
-        );
+        assert.deepEqual(gaps, missing, where);
         if (missing.length === 0) continue;
         hits++;
         assert.ok(next.damagedBytes > 0, where);
-        // Between two neighbours it is known which event it was.
-        const inside = missing[0] !== all.at(-1);
-        assert.deepEqual(gaps, inside ? missing : [], where);
       }
     }
     assert.ok(hits > 500, String(hits));
   });
 }
 
-test('a spool cut at any byte starts, and loses only what was behind the cut in that file', () => {
+/** Starts the next run on what is left, and says what is missing: that and no more is counted and published as gaps, in order. */
+function missingFrom(files: FakeFiles, names: readonly string[], where: string): readonly string[] {
+  const next = startRun(files, { ...SEGMENT, epoch: 'f' });
+  next.append();
+  const published = next.publish();
+  const missing = names.filter((event) => !published.includes(event));
+  assert.deepEqual(published.flatMap(eventsIn), [...names, 'f/0'], where);
+  assert.equal(next.lost.damaged, missing.length, where);
+  assert.equal(next.outbox.events, 0, where);
+  return missing;
+}
+
+test('a spool cut at any byte starts, and loses what was behind the cut in that file, which it counts and tells', () => {
   const { files: pattern, names } = appended(7);
+  assert.deepEqual(missingFrom(copyOf(pattern), names, 'whole'), []);
   for (const name of pattern.list()) {
     const original = pattern.content(name);
-    const before = startRun(copyOf(pattern)).publish();
-    assert.deepEqual(before, names);
+    const first = name.endsWith('.log') ? Number(/\d+/.exec(name)) : 0;
+    const inFile = name.endsWith('.log') ? names.slice(first, first + 2) : [];
+    const each = original.length / Math.max(1, inFile.length);
     for (let size = 0; size < original.length; size++) {
       const files = copyOf(pattern);
       files.put(name, Buffer.from(original.subarray(0, size)));
-      const next = startRun(files, { ...SEGMENT, epoch: 'f' });
-      next.append();
-      const published = next.publish().filter((entry) => !entry.includes('-'));
-      const missing = names.filter((event) => !published.includes(event));
-      const first = name.endsWith('.log') ? Number(/\d+/.exec(name)) : 0;
-      const cut = names.slice(first, first + 2);
-      assert.ok(
-        missing.every((event) => cut.includes(event)),
-        `${name}:${size}: ${missing}`,
-      );
-      assert.deepEqual(published, [...names.filter((event) => !missing.includes(event)), 'f/0']);
+      const missing = missingFrom(files, names, `${name}:${size}`);
+      assert.deepEqual(missing, inFile.slice(Math.floor(size / each)), `${name}:${size}`);
     }
   }
+});
+
+/** Room for three packed events; the first one of each file, which the others are packed with, is there twice. */
+const PACKED = { segmentBytes: 7_000 };
+
+function packed(): { files: FakeFiles; names: string[]; at: (name: string) => number[] } {
+  const { files, run, names } = appended(0, PACKED);
+  while (logs(files).length < 3) names.push(run.append(3_000));
+  return {
+    files,
+    names,
+    at: (name) => [...scan(files.content(name))].map((part) => ('meta' in part ? part.length : 0)),
+  };
+}
+
+test('large events are packed with the first of their file, and published as they were', () => {
+  const { files, names, at } = packed();
+  const [key = 0, twin, ...others] = at(logs(files)[0] ?? '');
+  assert.equal(twin, key);
+  assert.ok(key < 3_000 && others.length > 3 && others.every((length) => length < 400), String(others));
+  assert.deepEqual(startRun(files, { ...PACKED, epoch: 'f' }).publish(), names);
+});
+
+for (const flip of [0x01, 0xff]) {
+  test(`of packed events any byte changed by ${flip} costs the hit one alone, and none if it is what they are packed with`, () => {
+    const { files: pattern, names, at } = packed();
+    const [name = ''] = logs(pattern);
+    const [key = 0] = at(name);
+    for (let offset = 0; offset < pattern.content(name).length; offset += 7) {
+      const files = copyOf(pattern);
+      const content = files.content(name);
+      content.writeUInt8(content.readUInt8(offset) ^ flip, offset);
+      const missing = missingFrom(files, names, `${name}:${offset}`);
+      assert.equal(missing.length, offset < 2 * key ? 0 : 1, `${name}:${offset}`);
+    }
+  });
+}
+
+test('packed events whose key is lost twice over are counted and told, and cost no other file', () => {
+  const { files, names, at } = packed();
+  const [name = ''] = logs(files);
+  const [key = 0, twin = 0, ...others] = at(name);
+  for (const offset of [50, key + 50]) files.content(name).writeUInt8(0xff, offset);
+  assert.ok(twin > 0);
+  assert.deepEqual(missingFrom(files, names, name), names.slice(0, others.length + 1));
+});
+
+test('a run reads what it has packed when one of the two keys goes bad', () => {
+  const { files, run } = appended(0, PACKED);
+  const names = [run.append(3_000), run.append(3_000), run.append(3_000)];
+  files.content(logs(files)[0] ?? '').writeUInt8(0xff, 50);
+  assert.deepEqual(run.publish(), names);
+});
+
+test('whichever file of a spool is removed, what was in it is counted and told', () => {
+  const { files: pattern, names } = appended(7);
+  for (const name of pattern.list()) {
+    const files = copyOf(pattern);
+    files.remove(name);
+    const first = Number(/\d+/.exec(name) ?? 99);
+    assert.deepEqual(missingFrom(files, names, name), names.slice(first, first + 2));
+  }
+});
+
+test('of a spool that has lost all but its cursor and its runs each event is told', () => {
+  const { files, names } = appended(7);
+  for (const name of logs(files)) files.remove(name);
+  assert.deepEqual(missingFrom(files, names, ''), names);
+});
+
+test('what was lost is counted by one run only, even if that does not come to tell it', () => {
+  const { files } = appended(7);
+  files.remove(logs(files)[1] ?? '');
+  const second = startRun(files, { ...SEGMENT, epoch: 'f' });
+  assert.equal(second.lost.damaged, 2);
+  files.restart(false);
+  const third = startRun(files, { ...SEGMENT, epoch: 'g' });
+  assert.deepEqual([third.lost.damaged, third.publish(3)], [0, ['e/0', 'e/1', 'e/2-3 damaged']]);
+});
+
+test('an event that is on disk, of which the cursor does not know, is not lost', () => {
+  const { files, run, names } = appended(2);
+  const cursor = Buffer.from(files.content('cursor'));
+  names.push(run.append());
+  files.put('cursor', cursor);
+  assert.deepEqual(missingFrom(files, names, ''), []);
+});
+
+test('a spool of the first version is read, with what it knows of what is missing', () => {
+  const path = new URL('testdata/version-1.json', import.meta.url);
+  const contents: Record<string, string> = JSON.parse(readFileSync(path, 'utf8'));
+  const told = ['d/1-1 refused', 'd/2', 'e/0', 'e/1', 'e/2', 'e/3', 'e/4', 'e/5', 'e/6'];
+  const open = (change: (files: FakeFiles) => void) => {
+    const files = createFakeFiles();
+    files.prepare();
+    for (const [name, content] of Object.entries(contents)) {
+      files.open(name, 'create');
+      files.put(name, Buffer.from(content, 'base64'));
+    }
+    change(files);
+    return { files, run: startRun(files, { ...SEGMENT, epoch: 'f' }) };
+  };
+  const { files, run } = open(() => undefined);
+  assert.deepEqual([run.append(), run.publish(4), run.lost.damaged], ['f/0', told.slice(0, 4), 0]);
+  files.restart(false);
+  const next = startRun(files, { ...SEGMENT, epoch: 'g' });
+  assert.deepEqual([next.publish(), next.failures], [[...told.slice(4), 'f/0'], []]);
+
+  const { run: damaged } = open((files) => files.remove('0000000000000005.log'));
+  assert.deepEqual(damaged.publish(), [...told.slice(0, 4), 'e/2-3 damaged', ...told.slice(6)]);
+  assert.equal(damaged.lost.damaged, 2);
 });
 
 /** Some of everything: files that fill up, publishing, a gap, a refusal. */
