@@ -11,6 +11,7 @@ import { encodeEvent } from '#contract/codec.ts';
 import type { Envelope, NodeEvent } from '#contract/event.ts';
 import { type Gap, type GapReason, gapOf } from '#contract/gap.ts';
 import type { Clock } from './clock.ts';
+import { agesOf } from './spool/age.ts';
 import type { PlacedGap } from './spool/recovery.ts';
 import type { Segment, SegmentLog } from './spool/segments.ts';
 import {
@@ -123,10 +124,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
   /** All of what is left becomes part of the queue, or nothing of it and the next call tries again. */
   function takeOver(log: SegmentLog): void {
     const { found: left, lostRecords, damagedBytes } = log.open();
-    const [now, wall] = [clock.monotonic(), clock.now()];
-    const items = left.map((item): Waiting => {
+    const ages = agesOf(left);
+    const now = clock.monotonic();
+    const items = left.map((item, i): Waiting => {
       if ('gap' in item) return { gap: item.gap };
-      const since = now - Math.max(0, wall - item.envelope.time);
+      const since = now - (ages[i] ?? 0);
       return { envelope: item.envelope, size: item.size, since, value: undefined, place: item };
     });
     // Not `unshift`, which takes no more than what fits on the stack.

@@ -34,7 +34,9 @@ export const PRODUCER_SETTINGS = {
   },
   SPOOL_MAX_AGE: {
     ...duration('1m', '8760h'),
-    help: 'How long events wait, on disk or in memory; the topic itself forgets after a day.',
+    help:
+      'How long events wait, on disk or in memory, while something is there to measure the node; the topic itself forgets after ' +
+      'a day.',
     default: '24h',
   },
   COLLECTORS: { ...collectorNames, help: 'What is measured.', default: 'default' },

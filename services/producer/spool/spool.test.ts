@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { createFakeClock } from '../fake-clock.ts';
 import { createFakeFiles, type FakeFiles } from './fake-files.ts';
 import { eventsIn, type FakeRun, type FakeRunOptions, startRun } from './fake-run.ts';
 import { scan } from './record.ts';
@@ -93,16 +94,42 @@ test('what has waited too long goes, by a clock that nobody sets', () => {
   assert.equal(logs(files).length, 1);
 });
 
-test('events of a run before age while there is none', () => {
-  const { files, run } = appended(2, { maxAgeMs: 60_000 });
-  run.clock.spend(50_000);
-  run.append();
+test('events of runs before are as old as the events after them say, and no older for the time without a run', () => {
+  const options = { ...SEGMENT, maxAgeMs: 60_000, interval: 10_000 };
+  const { files, run } = appended(4, options);
   files.restart(false);
-  run.clock.spend(20_000);
-  const next = startRun(files, { ...SEGMENT, clock: run.clock, maxAgeMs: 60_000 });
-  assert.equal(next.outbox.oldestMs, 20_000);
-  assert.deepEqual(next.publish(), ['e/0-1 age', 'e/2']);
+  run.clock.spend(1e9);
+  const second = startRun(files, { ...options, clock: run.clock, epoch: 'f' });
+  assert.equal(second.outbox.oldestMs, 30_000);
+  for (let i = 0; i < 4; i++) second.append();
+  files.restart(false);
+  const third = startRun(files, { ...options, clock: run.clock, epoch: 'g' });
+  assert.equal(third.outbox.oldestMs, 60_000);
+  run.clock.spend(10_000);
+  assert.deepEqual(third.publish(), ['e/0-0 age', 'e/1', 'e/2', 'e/3', 'f/0', 'f/1', 'f/2', 'f/3']);
 });
+
+const HOUR = 3_600_000;
+for (const [clock, jump] of Object.entries({
+  'two hours fast': 2 * HOUR,
+  '30 days slow': -720 * HOUR,
+  'at 1970': -1.7e12,
+})) {
+  test(`a clock that is ${clock} and set right, or wrong in the next run, makes no event old`, () => {
+    for (const [before, between] of [
+      [jump, -jump],
+      [0, jump],
+    ] as const) {
+      const clock = createFakeClock(1.7e12 + 1);
+      clock.jump(before);
+      const { files, names } = appended(4, { clock, maxAgeMs: HOUR });
+      files.restart(false);
+      clock.jump(between);
+      const next = startRun(files, { ...SEGMENT, clock, maxAgeMs: HOUR, epoch: 'f' });
+      assert.deepEqual([next.publish(), next.lost.age], [names, 0]);
+    }
+  });
+}
 
 test('an event that the bus refuses becomes a gap, which the next run knows, too', () => {
   const { files, run } = appended(3);
