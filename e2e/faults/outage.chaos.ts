@@ -11,9 +11,8 @@ import { figuresOfContents, outage, seconds } from './outage.ts';
 import { assertAccount, assertKept, drained, finish, madeBy, Rig, type Service } from './rig.ts';
 import { tell, times } from './story.ts';
 
-/** Of an hour, at one a second: five times as often as by default, so the spool has to be larger than by default, too. */
+/** Of an hour, at one a second: five times as often as by default. */
 const EVENTS = times(3_600);
-const SPOOL_MAX_BYTES = '128Mi';
 const INTERVAL = '20ms';
 const LONG_MS = 30 * 60_000;
 
@@ -27,12 +26,12 @@ suite('an hour without a broker', { skip: skipWithoutKafka(), timeout: LONG_MS }
   test('fits into the spool, survives a kill of the agent, and is published soon after', async () => {
     const rig = new Rig(broker.brokers, 'hour');
     try {
-      const { consumer, producer: first } = await begin(rig, { SPOOL_MAX_BYTES });
+      const { consumer, producer: first } = await begin(rig, {});
       await broker.kill('SIGKILL');
       await waiting(first, EVENTS / 2);
       const made = new Map([await madeBy(first)]);
       await first.stop('SIGKILL');
-      const producer = await rig.fastProducer('hour', { INTERVAL, SPOOL_MAX_BYTES });
+      const producer = await rig.fastProducer('hour', { INTERVAL });
       await waiting(producer, EVENTS);
       const bytes = (await producer.figures()).sum('sysmon_producer_spool_bytes');
       assert.ok(bytes < (await producer.figures()).sum('sysmon_producer_spool_max_bytes'));
