@@ -92,7 +92,7 @@ test('a partition is not current before it is read as far as others may have rea
   await listener.close();
 });
 
-test('where the position of the group is behind the end, all that there is counts as not handled', async () => {
+test('where the position of the group is beyond the end, all that there is counts as not handled', async () => {
   const cluster = new FakeCluster();
   cluster.add(0, 'a', ['new 0', 'new 1'], { start: 3, committed: 1_000 });
   cluster.assign([0]);

@@ -276,7 +276,7 @@ export class KafkaSubscription implements Subscription {
 
   /**
    * The first of the records that are recalled, of those partitions that have got any of late. Not where the group's position
-   * is behind the end: what was there then is gone, and what is there now nobody has handled.
+   * is beyond the end: what was there then is gone, and what is there now nobody has handled.
    */
   async #recallable(
     positions: ReadonlyMap<number, number>,
