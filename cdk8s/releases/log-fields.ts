@@ -14,9 +14,10 @@ export const TIME = { field: 'time', layout: 'RFC3339Nano' } as const;
 
 /**
  * The lines that are parsed; all others are shipped as they are. By what no value of the chart changes: `app` is what
- * nameOverride says, and others may have a container of that name, but not our lines.
+ * nameOverride says, and others may have a container of that name, but not our lines. In double quotes: Promtail's own parser
+ * of selectors knows no others.
  */
-export const PARSED = '{container="consumer",component="consumer"} |= `"service":"consumer"`';
+export const PARSED = String.raw`{container="consumer",component="consumer"} |= "\"service\":\"consumer\""`;
 
 /** `{level: 'level', …}`: what the json stages take. */
 export const expressions = (): Record<string, string> =>
