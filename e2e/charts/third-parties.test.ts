@@ -15,8 +15,7 @@ import { CLUSTER, HELMS, parseObjects } from './charts.ts';
 import { idOf } from './object.ts';
 
 const given = process.env.CHARTS_DIR;
-const without =
-  given === undefined &&
+const WITHOUT =
   'CHARTS_DIR is not set: the folder with the archives of the charts of others that docs/CLUSTER.md tells of';
 const chartsDir = resolve(given ?? '.');
 
@@ -32,11 +31,14 @@ function releasesOf(profile: Profile): readonly PlannedRelease[] {
   return [...new Map(releases.map((release) => [release.name, release])).values()];
 }
 
-for (const profile of Object.keys(PROFILES) as Profile[]) {
+if (given === undefined) test('the charts of others take our values', { skip: WITHOUT });
+else for (const profile of Object.keys(PROFILES) as Profile[]) testProfile(profile);
+
+function testProfile(profile: Profile): void {
   for (const release of releasesOf(profile)) {
     for (const helm of HELMS) {
       test(`${release.name} in the profile ${profile}: ${helm} renders it with our values`, {
-        skip: without || skipWithoutTool(helm),
+        skip: skipWithoutTool(helm),
       }, async () => {
         const program = join(TOOLS[helm].folder, 'helm');
         const text = await finished(program, templateArgs(release, ...CLUSTER), { input: input(release) });
