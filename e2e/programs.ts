@@ -25,6 +25,8 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) signalTo(child, 'SIGKILL');
 });
+// Or it would end without the above, and leave them running.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** @param env replaces nothing but what it names. */
 export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
