@@ -1,33 +1,50 @@
 /** Debian's Prometheus on a port of loopback, and what it answers. */
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Running, run } from './programs.ts';
+import { type Running, run, textOf } from './programs.ts';
 
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;
-  /** Time in seconds since the Unix epoch. */
+  /** Seconds since the Unix epoch, and what it was. */
   readonly points: readonly (readonly [time: number, value: number])[];
 }
 
-export interface Prometheus extends Running {
-  /** An instant query, or of a range selector, now. */
-  query(expr: string): Promise<readonly Series[]>;
-  /** From so many seconds ago until now, once a second. */
-  range(expr: string, seconds: number): Promise<readonly Series[]>;
+/** What can be asked of a Prometheus, wherever it is. */
+export interface Questions {
+  /** An instant query; a range selector gives the samples as they were scraped. */
+  query(promql: string): Promise<readonly Series[]>;
+  /** Every `step` seconds of the last `seconds`. */
+  range(promql: string, seconds: number, step: number): Promise<readonly Series[]>;
+}
+
+export interface Prometheus extends Running, Questions {
   readonly url: string;
 }
 
+type Sample = readonly [number, string];
 interface Answer {
-  readonly status: string;
   readonly data: {
-    readonly result: readonly {
-      readonly metric: Record<string, string>;
-      readonly value?: readonly [number, string];
-      readonly values?: readonly (readonly [number, string])[];
-    }[];
+    readonly result: readonly { metric: Record<string, string>; value?: Sample; values?: readonly Sample[] }[];
+  };
+}
+
+/** @param get the text at a path of its API. */
+export function questionsTo(get: (path: string) => Promise<string>): Questions {
+  async function ask(path: string, parameters: Record<string, string>): Promise<readonly Series[]> {
+    const answer = JSON.parse(await get(`/api/v1/${path}?${new URLSearchParams(parameters)}`)) as Answer;
+    return answer.data.result.map(({ metric, value, values }) => ({
+      metric,
+      points: (values ?? (value === undefined ? [] : [value])).map(([time, text]) => [time, Number(text)]),
+    }));
+  }
+  return {
+    query: (query) => ask('query', { query }),
+    range(query, seconds, step) {
+      const end = Date.now() / 1000;
+      return ask('query_range', { query, start: String(end - seconds), end: String(end), step: String(step) });
+    },
   };
 }
 
@@ -43,25 +60,7 @@ export async function startPrometheus(directory: string, config: object): Promis
   ]);
   const url = `http://127.0.0.1:${port}`;
 
-  async function ask(path: string, parameters: Record<string, string>): Promise<readonly Series[]> {
-    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
-    const { status, data } = (await response.json()) as Answer;
-    assert.equal(status, 'success');
-    return data.result.map(({ metric, value, values = value === undefined ? [] : [value] }) => ({
-      metric,
-      points: values.map(([time, text]) => [time, Number(text)] as const),
-    }));
-  }
-
-  return {
-    ...program,
-    url,
-    query: (query) => ask('query', { query }),
-    range(query, seconds) {
-      const end = Date.now() / 1000;
-      return ask('query_range', { query, start: String(end - seconds), end: String(end), step: '1' });
-    },
-  };
+  return { ...program, url, ...questionsTo((path) => textOf(`${url}${path}`)) };
 }
 
 async function freePort(): Promise<number> {

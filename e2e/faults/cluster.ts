@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Broker, BrokerCluster } from '../kafka/broker.ts';
 import { Watch } from './exposure.ts';
 import { assertDroppedNothing, figuresOfContents, seconds, type Tell } from './outage.ts';
-import { assertAccount, assertKept, drained, finish, madeBy, Rig } from './rig.ts';
+import { assertAccount, assertKept, drained, finish, madeBy, Rig, type Service } from './rig.ts';
 
 export interface Rolling {
   readonly cluster: BrokerCluster;
@@ -19,11 +19,7 @@ export async function rolling({ cluster, name, rolls, fleet: nodes, tell }: Roll
   const rig = new Rig(cluster.brokers, name);
   const watch = new Watch();
   try {
-    await rig.createTopics();
-    const consumer = await rig.consumer();
-    const agent = await rig.producer('agent');
-    const fleet = await rig.fleet(nodes);
-    await Promise.all([agent, fleet].map((each) => drained(each)));
+    const { consumer, agent, fleet } = await begin(rig, nodes);
     watch.add('consumer', consumer);
     for (let roll = 0; roll < rolls; roll++) {
       for (const node of cluster.nodes) {
@@ -67,11 +63,7 @@ export interface TooFew extends Omit<Rolling, 'rolls'> {
 export async function tooFewInSync({ cluster, name, lastsMs, fleet: nodes, tell }: TooFew): Promise<void> {
   const rig = new Rig(cluster.brokers, name);
   try {
-    await rig.createTopics();
-    const consumer = await rig.consumer();
-    const agent = await rig.producer('agent');
-    const fleet = await rig.fleet(nodes);
-    await Promise.all([agent, fleet].map((each) => drained(each)));
+    const { consumer, agent, fleet } = await begin(rig, nodes);
     const [first, second] = cluster.nodes;
     assert.ok(first && second);
     await Promise.all([first, second].map((node) => node.kill('SIGKILL')));
@@ -94,6 +86,15 @@ export async function tooFewInSync({ cluster, name, lastsMs, fleet: nodes, tell 
   } finally {
     await rig.close();
   }
+}
+
+async function begin(rig: Rig, nodes: number): Promise<Record<'consumer' | 'agent' | 'fleet', Service>> {
+  await rig.createTopics();
+  const consumer = await rig.consumer();
+  const agent = await rig.producer('agent');
+  const fleet = await rig.fleet(nodes);
+  await Promise.all([agent, fleet].map((each) => drained(each)));
+  return { consumer, agent, fleet };
 }
 
 /** The broker that leads the first partition. */

@@ -41,7 +41,7 @@ suite('replicas under Prometheus', { skip, timeout: 300_000 }, () => {
     await broker?.stop();
   });
 
-  test('scaled, killed and frozen they double no series, leave no hole longer than a session, and rates are right', async (t) => {
+  test('scaled, killed and frozen they double no series, leave no hole much longer than a session, and rates are right', async (t) => {
     const began = Date.now();
     const replicas = new Map<string, Service>();
     const targets = join(rig.directory, 'targets.json');
@@ -102,7 +102,7 @@ suite('replicas under Prometheus', { skip, timeout: 300_000 }, () => {
     // A CPU has a second in each second.
     const cpu = 'node_cpu_seconds_total{job="node-exporter"}';
     assert.deepEqual(await query(`resets(${cpu}[${seconds}s]) > 0`), []);
-    const rates = await range(`avg by (instance) (sum without (mode) (rate(${cpu}[${WINDOW_S}s])))`, WINDOW_S / 3);
+    const rates = await range(`avg by (instance) (sum without (mode) (rate(${cpu}[${WINDOW_S}s])))`, WINDOW_S / 3, 1);
     const errors = rates.flatMap(({ points }) => points.map(([, rate]) => Math.abs(rate - 1)));
     assert.equal(rates.length, NODES);
     assert.ok(errors.length >= NODES && Math.max(...errors) < 0.3, `a rate is wrong by ${Math.max(...errors)}`);
