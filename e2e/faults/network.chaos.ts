@@ -1,7 +1,6 @@
 /** Networks that go bad, for long and of every kind. */
 import { after, before, suite, test } from 'node:test';
-import type { Broker } from '../kafka/broker.ts';
-import { skipWithoutKafka } from '../kafka/broker.ts';
+import { type Broker, skipWithoutKafka } from '../kafka/broker.ts';
 import type { Link } from './link.ts';
 import { agentBehind, replicaBehind, startBehindLinks } from './network.ts';
 import { tell, times } from './story.ts';

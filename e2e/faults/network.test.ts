@@ -1,7 +1,6 @@
 /** Networks that are bad for longer than every time-out that matters (broker.test.ts lists them). */
 import { after, before, suite, test } from 'node:test';
-import type { Broker } from '../kafka/broker.ts';
-import { skipWithoutKafka } from '../kafka/broker.ts';
+import { type Broker, skipWithoutKafka } from '../kafka/broker.ts';
 import type { Link, Weather } from './link.ts';
 import { agentBehind, replicaBehind, startBehindLinks } from './network.ts';
 

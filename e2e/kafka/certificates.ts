@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const STORE_PASSWORD = 'changeit';
+const STORE_PASSWORD = 'changeit';
 
 /** `NAME.p12`, and `NAME.pem` for those who shall trust it. Its subject is `CN=NAME`, and it vouches for itself, and for others. */
 export function createCertificate(directory: string, name: string): void {
@@ -38,6 +38,17 @@ export function issueCertificate(
   const from = ['-in', join(directory, `${name}.p12`), '-passin', `pass:${STORE_PASSWORD}`];
   const key = execFileSync('openssl', ['pkcs12', ...from, '-nocerts', '-nodes'], { stdio: 'pipe' });
   writeFileSync(join(directory, `${name}.key`), key);
+}
+
+/** Settings of a broker that shows a certificate that was created, and trusts whom that vouches for. */
+export function storeSettings(directory: string, name: string): Record<string, string> {
+  return {
+    'ssl.keystore.type': 'PKCS12',
+    'ssl.keystore.location': join(directory, `${name}.p12`),
+    'ssl.keystore.password': STORE_PASSWORD,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': join(directory, `${name}.pem`),
+  };
 }
 
 function store(directory: string, name: string): string[] {

@@ -7,7 +7,7 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { type Broker, skipWithoutKafka, startBroker } from '../../e2e/kafka/broker.ts';
-import { createCertificate, issueCertificate, STORE_PASSWORD } from '../../e2e/kafka/certificates.ts';
+import { createCertificate, issueCertificate, storeSettings } from '../../e2e/kafka/certificates.ts';
 import { type BusLog, createKafkaBus } from './kafka.ts';
 import { Listener, textOf } from './listener.ts';
 
@@ -31,11 +31,7 @@ suite('Kafka that knows clients by their certificates', { skip: skipWithoutKafka
       settings: {
         'listener.security.protocol.map': 'CLIENTS:SSL,CONTROLLER:PLAINTEXT',
         'ssl.client.auth': 'required',
-        'ssl.keystore.type': 'PKCS12',
-        'ssl.keystore.location': file('broker.p12'),
-        'ssl.keystore.password': STORE_PASSWORD,
-        'ssl.truststore.type': 'PEM',
-        'ssl.truststore.location': file('broker.pem'),
+        ...storeSettings(directory, 'broker'),
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
         'super.users': 'User:ANONYMOUS;User:CN=broker;User:CN=admin',
         'allow.everyone.if.no.acl.found': 'true',

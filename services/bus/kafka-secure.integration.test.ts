@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import kafkajs from 'kafkajs';
 import { type Broker, skipWithoutKafka, startBroker } from '../../e2e/kafka/broker.ts';
-import { createCertificate, STORE_PASSWORD } from '../../e2e/kafka/certificates.ts';
+import { createCertificate, storeSettings } from '../../e2e/kafka/certificates.ts';
 import { type BusLog, createKafkaBus } from './kafka.ts';
 import { Listener } from './listener.ts';
 
@@ -25,12 +25,8 @@ suite('Kafka behind TLS and SASL', { skip: skipWithoutKafka(), timeout: 120_000 
     broker = await startBroker({
       settings: {
         'listener.security.protocol.map': 'CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT',
-        'ssl.keystore.type': 'PKCS12',
-        'ssl.keystore.location': join(directory, 'broker.p12'),
-        'ssl.keystore.password': STORE_PASSWORD,
         // It trusts itself, which it makes sure of when it starts.
-        'ssl.truststore.type': 'PEM',
-        'ssl.truststore.location': join(directory, 'broker.pem'),
+        ...storeSettings(directory, 'broker'),
         'sasl.enabled.mechanisms': 'PLAIN',
         'sasl.mechanism.inter.broker.protocol': 'PLAIN',
         'listener.name.clients.plain.sasl.jaas.config':

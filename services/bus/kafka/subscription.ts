@@ -16,7 +16,7 @@ import { messageOf } from '#runtime/errors.ts';
 import type { Batch, Handlers, Subscription } from '../bus.ts';
 import type { Certificates } from './certificates.ts';
 import type { BusLog } from './client.ts';
-import { type Cluster, Connections, offsetsOf } from './cluster.ts';
+import { Connections, offsetsOf } from './cluster.ts';
 import { busError, isFatal } from './errors.ts';
 import { type FetchedPartition, recordsFrom } from './fetch-response.ts';
 import { type Answer, Fetcher } from './fetcher.ts';
@@ -337,11 +337,10 @@ export class KafkaSubscription implements Subscription {
 
   /** The position is not in the partition: what was there has been deleted, or the topic is another one by now. */
   async #recover(partition: number, reading: Reading): Promise<void> {
-    let cluster: Cluster;
     let earliest: number | undefined;
     let end: number | undefined;
     try {
-      cluster = await this.#connections.current();
+      const cluster = await this.#connections.current();
       earliest = (await offsetsOf(cluster, this.#topic, [partition], 'earliest')).get(partition);
       end = (await offsetsOf(cluster, this.#topic, [partition], 'end')).get(partition);
     } catch (error) {
