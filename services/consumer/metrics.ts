@@ -5,7 +5,10 @@ import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
 import { createMeters } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
 import { LOSS_REASONS } from './account.ts';
+import { ALERT_STATES } from './alerts/transition.ts';
+import { BUILT_IN_RULES } from './rules/built-in.ts';
 import { JUDGE_OVERFLOWS, type Judge } from './rules/judge.ts';
+import { severityOf } from './rules/rule.ts';
 import { OVERFLOWS, type State } from './state.ts';
 
 export interface ConsumerMetrics {
@@ -60,7 +63,13 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
   const overflow = meters.counter('sysmon_overflow_total');
   for (const reason of [...OVERFLOWS, ...JUDGE_OVERFLOWS]) overflow.inc({ reason }, 0);
   const ruleFailures = meters.counter('sysmon_rule_failures_total');
-  for (const { alert } of judge.rules) ruleFailures.inc({ alertname: alert }, 0);
+  const alertTransitions = meters.counter('sysmon_alert_transitions_total');
+  for (const rule of [...judge.rules, ...BUILT_IN_RULES.map(({ rule }) => rule)]) {
+    ruleFailures.inc({ alertname: rule.alert }, 0);
+    // A counter whose first increase is also its first value has none for whoever asks for the increase.
+    for (const state of ALERT_STATES)
+      alertTransitions.inc({ alertname: rule.alert, severity: severityOf(rule), state }, 0);
+  }
   return {
     registry: meters.registry,
     events: meters.counter('sysmon_events_total'),
@@ -82,7 +91,7 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
     scrapeDuration: meters.histogram('sysmon_scrape_duration_seconds'),
     scrapeSize: meters.gauge('sysmon_scrape_size_bytes'),
     scrapesAborted: meters.counter('sysmon_scrapes_aborted_total'),
-    alertTransitions: meters.counter('sysmon_alert_transitions_total'),
+    alertTransitions,
     ruleFailures,
     alertLogFailures: meters.counter('sysmon_alert_log_failures_total'),
   };

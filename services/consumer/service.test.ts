@@ -90,6 +90,7 @@ function confirmedBy(group: Group, subscription: Subscription): Subscription {
     trouble: undefined,
     currentAsOf: (partition) => group.asOf ?? subscription.currentAsOf(partition),
     lag: (partition) => subscription.lag(partition),
+    partitionOf: (key) => subscription.partitionOf(key),
     rewind: (partition, offset) => subscription.rewind(partition, offset),
     close: () => subscription.close(),
   };

@@ -8,7 +8,9 @@ import { messageOf, PipelineError } from '#runtime/errors.ts';
 import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
+import { Alerting } from './alerts/alerting.ts';
 import { createAlertLog } from './alerts/log.ts';
+import { AlertStore } from './alerts/store.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
 import { createDeadLetters } from './dead-letters.ts';
@@ -41,6 +43,10 @@ export interface Consumer {
   readonly judge: Judge;
 }
 
+/** Six events of a usual node: one that was heard by the last owner is shown by the next at once. */
+const RECALL_AT_LEAST_MS = 30_000;
+/** What of a range is read again when a partition comes; longer ones fill as time goes on. */
+const RECALL_AT_MOST_MS = 15 * 60_000;
 /** Longer than the group takes to share out its partitions, and a part of what Prometheus waits for an answer. */
 const SCRAPE_PATIENCE_MS = 2_000;
 const JOIN_AGAIN_MS = 2_000;
@@ -62,17 +68,51 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   });
   const state = createState({
     limits: { nodes: config.MAX_NODES, seriesPerNode: config.MAX_SERIES_PER_NODE, series: config.MAX_SERIES },
-    lost: (reason, count) => metrics.lost.inc({ reason }, count),
-    left: ({ cluster, node }) => judge.forget(cluster, node),
+    lost(node, reason, count) {
+      metrics.lost.inc({ reason }, count);
+      judge.lost(node, node.partition, count);
+    },
+    forgotten: (node) => alerting.forget(node, node.partition),
     conflict: tellConflicts(log, monotonic),
   });
   const shown = { state, judge, fresh: () => subscriber?.fresh() === true };
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
-  const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics });
+  const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics, monotonic });
   const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
+  const alertsTopic =
+    topic.name === METRICS_TOPIC.name ? ALERTS_TOPIC : { ...ALERTS_TOPIC, name: `${topic.name}.alerts` };
   const deadLetterTopic = { ...DEAD_LETTER_TOPIC, name: `${topic.name}.dlq` };
   const deadLetters = createDeadLetters({ bus, topic: deadLetterTopic.name, metrics, log });
+
+  const apiServer = config.KUBERNETES === 'auto' ? apiServerOf(process.env) : undefined;
+  const clusterNodes =
+    apiServer &&
+    watchClusterNodes({
+      server: apiServer,
+      selector: config.NODE_SELECTOR,
+      deleted(node) {
+        const name = { cluster: config.CLUSTER_NAME, node };
+        state.forget(name);
+        alerting.delete(name);
+      },
+      log,
+      now,
+    });
+  if (clusterNodes !== undefined) started({ name: 'cluster nodes', stop: () => clusterNodes.close() });
+
+  const store = new AlertStore({ bus, topic: alertsTopic.name, group: config.KAFKA_GROUP, log });
+  const alerting = new Alerting({
+    judge,
+    store,
+    sinks: [alertLog],
+    state,
+    topic: topic.name,
+    cluster: config.CLUSTER_NAME,
+    clusterNodes: () => clusterNodes?.nodes() ?? new Map(),
+    log,
+    now,
+  });
 
   const server = await serve({
     listen: config.LISTEN,
@@ -85,7 +125,10 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
 
   const stopping = new AbortController();
   const joined = join();
-  const listening = setInterval(() => subscriber?.listen(), LISTEN_EVERY_MS);
+  const listening = setInterval(() => {
+    subscriber?.listen();
+    alertLog.listen();
+  }, LISTEN_EVERY_MS);
   started({
     name: 'subscriber',
     async stop() {
@@ -93,13 +136,14 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
       clearInterval(listening);
       await joined;
       await subscriber?.close();
+      alertLog.close();
     },
   });
 
   async function join(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await bus.ensureTopics([topic, deadLetterTopic, ALERTS_TOPIC]);
+        await bus.ensureTopics([topic, deadLetterTopic, alertsTopic]);
         const group = config.KAFKA_GROUP;
         const { name } = topic;
         subscriber = await subscribe({
@@ -107,14 +151,14 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           topic: name,
           group,
           state,
-          judge,
-          alertLog,
+          alerting,
           deadLetters,
           metrics,
           overflow,
           progress,
           log,
           now,
+          recallMs: () => Math.min(Math.max(judge.longestMs, RECALL_AT_LEAST_MS), RECALL_AT_MOST_MS),
           failed: fail,
         });
         return;
@@ -123,13 +167,6 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
         await setTimeout(JOIN_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
-  }
-
-  const apiServer = config.KUBERNETES === 'auto' ? apiServerOf(process.env) : undefined;
-  if (apiServer !== undefined) {
-    const deleted = (node: string): void => state.forget({ cluster: config.CLUSTER_NAME, node });
-    const nodes = watchClusterNodes({ server: apiServer, deleted, log });
-    started({ name: 'cluster nodes', stop: nodes.close });
   }
 
   return { url: server.url, state, judge };

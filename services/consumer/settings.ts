@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, bytes, filePath, name, oneOf, whole } from '#runtime/settings.ts';
+import { address, bytes, filePath, name, oneOf, text, whole } from '#runtime/settings.ts';
 import { DEFAULT_LIMITS as DEFAULT_JUDGE_LIMITS } from './rules/judge.ts';
 import { DEFAULT_LIMITS } from './state.ts';
 
@@ -59,6 +59,11 @@ export const CONSUMER_SETTINGS = {
     ...oneOf('auto', 'off'),
     help: "Whether to follow the list of the cluster's nodes, where there is a cluster and a service account that may.",
     default: 'auto',
+  },
+  NODE_SELECTOR: {
+    ...text,
+    help: 'A label selector: which nodes of the cluster have an agent, and are missed when nobody has heard them.',
+    default: 'kubernetes.io/os=linux',
   },
   LOG_LEVEL: { ...oneOf(...LOG_LEVELS), help: 'The least level that is logged.', default: 'info' },
 };

@@ -197,11 +197,11 @@ export const PIPELINE_METRICS = {
   sysmon_alerts: {
     type: 'gauge',
     help: 'Alerts that are pending or firing.',
-    labels: ['alertname', 'severity', 'state'],
+    labels: ['alertname', 'severity', 'state', 'cluster', 'node'],
   },
   sysmon_alert_transitions_total: {
     type: 'counter',
-    help: 'Alerts that became pending, firing or resolved, each a line of the alert log.',
+    help: 'Alerts that became pending, firing or resolved, as the lines of the alert log count them.',
     labels: ['alertname', 'severity', 'state'],
   },
   sysmon_rule_failures_total: {

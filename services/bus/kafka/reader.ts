@@ -7,7 +7,7 @@ import type { Kafka } from 'kafkajs';
 import { PipelineError } from '#runtime/errors.ts';
 import type { BusRecord } from '../bus.ts';
 import { type Cluster, createCluster, FETCH_BOUNDS, MAX_PARTITION_BYTES, offsetsOf } from './cluster.ts';
-import { busError } from './errors.ts';
+import { busError, isOutOfRange } from './errors.ts';
 import { type FetchedPartition, recordsFrom } from './fetch-response.ts';
 
 const MAX_WAIT_MS = 500;
@@ -52,6 +52,22 @@ async function readPartition(
     }
     if (answer.nextOffset === undefined) return; // what was between here and the end has been compacted away
     position = answer.nextOffset;
+  }
+}
+
+/** When the record at an offset was appended, milliseconds; `undefined` if it is not there any more. */
+export async function appendedAt(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<number | undefined> {
+  try {
+    const answer = await fetch(cluster, topic, partition, offset);
+    return recordsFrom(offset, answer).find((record) => (record.lastOffset ?? record.offset) >= offset)?.timestamp;
+  } catch (error) {
+    if (isOutOfRange(error)) return undefined;
+    throw error;
   }
 }
 

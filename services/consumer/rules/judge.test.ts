@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Metrics, NodeEvent } from '#contract/event.ts';
-import { createJudge, type Judge, type JudgeOverflow, type Transition } from './judge.ts';
+import type { Transition } from '../alerts/transition.ts';
+import { createJudge, type Judge, type JudgeOverflow } from './judge.ts';
 import { parseRuleFile } from './rule-file.ts';
 
 const INTERVAL = 5000;
@@ -51,6 +52,8 @@ test('a life is told from pending over firing to resolved, under one id', () => 
     time: 1_015_000,
     value: 8,
     wasFiring: true,
+    reason: undefined,
+    late: false,
     labels: {
       alertname: 'Busy',
       cluster: 'c',
@@ -171,12 +174,13 @@ test('a clock set back neither fires nor resolves, and "for" goes on', () => {
   assert.equal(judge.active().find(({ alertname }) => alertname === 'Rate')?.state, 'firing');
 });
 
-test('a forgotten node begins anew, and says nothing about it', () => {
+test('a node whose partition moved begins anew when it is back, and nothing is said of it', () => {
   const judge = judgeOf(BUSY);
   const next = nodeOf();
   for (const load of [6, 7, 8]) judge.judge(next({ node_load1: load }));
-  judge.forget('c', 'n1');
-  judge.forget('c', 'never seen');
+  judge.drop([7]);
+  assert.equal(judge.active().length, 1);
+  judge.drop([0]);
   assert.deepEqual(judge.active(), []);
   assert.equal(judge.stats().nodes, 0);
   assert.deepEqual(told(judge.judge(next({ node_load1: 8 }))), ['Busy pending 8']);
@@ -288,7 +292,7 @@ test('alerts of all nodes together have a bound, and those that end or whose nod
   judge.judge(one(busy(1)));
   judge.judge(two(busy(2)));
   assert.deepEqual([judge.active().length, refused], [3, { alerts: 1 }]);
-  judge.forget('c', 'n1');
+  judge.end({ cluster: 'c', node: 'n1' }, 'deleted', 0);
   judge.judge(two(busy(3)));
   assert.deepEqual([judge.active().length, refused], [3, { alerts: 1 }]);
 });
@@ -347,7 +351,7 @@ test('what is forgotten gives back what it took', () => {
   const judge = judgeOf(RATE);
   for (let seq = 0; seq < 30; seq++) for (const node of ['a', 'b']) judge.judge(madeUp(node, seq, 50));
   assert.ok(judge.stats().historyBytes > 0);
-  for (const node of ['a', 'b']) judge.forget('c', node);
+  for (const node of ['a', 'b']) judge.end({ cluster: 'c', node }, 'deleted', 0);
   assert.deepEqual(judge.stats(), { nodes: 0, series: 0, historyBytes: 0, repeated: 0 });
 });
 

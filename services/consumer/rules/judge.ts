@@ -2,6 +2,9 @@
  * Judges rules on the stream: each event of a node against all rules, at the time of the event. Pure: what it answers
  * depends on the events it was given and on nothing else, so whoever is given the same events says the same.
  *
+ * A node's past can be filled with events that another replica has judged, and its alerts restored as that one left them: then
+ * judging goes on as if it had been here all the time.
+ *
  * Events of a node come in the order of their partition. One that comes twice is recognised by `epoch` and `seq` as long
  * as few other runs of the producer stand between; what lies before that is the subscriber's to hold back.
  *
@@ -9,18 +12,25 @@
  * two of them a counter would seem to have been reset, and to have counted in seconds what took it days; so its past begins anew.
  */
 import { keyOf, type NodeEvent } from '#contract/event.ts';
-import type { Transition } from '../alerts/transition.ts';
+import type { Change, EndReason, Transition } from '../alerts/transition.ts';
+import {
+  BUILT_IN_RULES,
+  EVENTS_LATE,
+  EVENTS_LOST,
+  NODE_NEVER_HEARD,
+  NODE_SILENT,
+  nodeLabels,
+  WATCHDOG,
+} from './built-in.ts';
 import { NodeHistory, planHistory } from './history.ts';
 import { HistoryRoom } from './history-room.ts';
-import { recordOf, type Sample } from './labels.ts';
-import { type Alert, type JudgedRule, judgedRule, NodeAlerts } from './node-alerts.ts';
-import { ratesOf } from './promql/ast.ts';
+import { type Labels, recordOf, type Sample } from './labels.ts';
+import { type Alert, type JudgedRule, judgedRule, type LeftAlert, type Moment, NodeAlerts } from './node-alerts.ts';
+import { ratesOf, type VectorExpr } from './promql/ast.ts';
 import { evaluate, type Source } from './promql/evaluate.ts';
 import type { Rule } from './rule.ts';
 import { type NodeName, samplesOf } from './series.ts';
 import { Timeline } from './timeline.ts';
-
-export type { Transition };
 
 export const JUDGE_OVERFLOWS = ['history', 'alerts'] as const;
 /** What there is no room for: the past of a series, an alert. */
@@ -58,9 +68,20 @@ export const DEFAULT_LIMITS = {
 /** So many events that found no room pass between two looks for who is silent. */
 const LOOK_FOR_SILENT_EVERY = 1000;
 
+/** What is known of an event besides what it says. */
+export interface Hearing {
+  readonly partition: number;
+  /** Whether it comes from a backlog, whosever. */
+  readonly late?: boolean;
+  /** How long its producer has kept it, if that is longer than usual; milliseconds. */
+  readonly keptMs?: number;
+}
+
 /** An alert as it is now: annotations tell what the expression gave last. */
-export interface ActiveAlert extends Omit<Transition, 'state' | 'time' | 'wasFiring' | 'evidence'> {
+export interface ActiveAlert extends Omit<Transition, 'state' | 'time' | 'wasFiring' | 'reason' | 'evidence'> {
   readonly state: 'pending' | 'firing';
+  /** Event time at which it fired, milliseconds; undefined while it is pending. */
+  readonly firedAt: number | undefined;
 }
 
 export interface JudgeStats {
@@ -75,54 +96,113 @@ export interface JudgeStats {
 
 export interface Judge {
   readonly rules: readonly Rule[];
+  /** The longest range that any of them reads, milliseconds. */
+  readonly longestMs: number;
   /** What the event changes, in the order of the rules. */
+  hear(event: NodeEvent, hearing: Hearing): Change[];
+  /** The news of that alone, for whoever has a stream of events and nothing to keep. */
   judge(event: NodeEvent): Transition[];
-  /** Drops all that is known of a node without a word: its partition moved, whoever has it now goes on. */
-  forget(cluster: string, node: string): void;
+  /** Takes an event that another replica has judged: it is part of the past. */
+  remember(event: NodeEvent, partition: number, offset: number): void;
+  /**
+   * Goes on with an alert as another replica has left it. What has no rule here any more ends.
+   * @param offset of the event by which it was left so, if that is known.
+   */
+  restore(left: LeftAlert & Pick<Change, 'rule' | 'interval'>, partition: number, offset: number | undefined): Change[];
+  /** Events of a node are lost, which the next one shows. */
+  lost(node: NodeName, partition: number, count: number): void;
+  /** A node is silent, since an event time: that fires, and its other alerts end. Nothing if it is known to be. */
+  silent(node: NodeName, partition: number, since: number): Change[];
+  /** A node of the cluster has never been heard, and should have been since a time. Nothing if that is known. */
+  neverHeard(node: NodeName, partition: number, since: number, now: number): Change[];
+  /** The alert that always fires; nothing if it does. */
+  watch(cluster: string, partition: number, now: number): Change[];
+  /** A node that is not any more: its alerts end. */
+  end(node: NodeName, reason: EndReason, now: number): Change[];
+  /** Drops all that is known of partitions without a word: whoever has them now goes on. */
+  drop(partitions: readonly number[]): void;
+  /** Nodes that have alerts and have not been heard since those were restored or raised. */
+  unheard(): Iterable<Unheard>;
   /** All pending and firing alerts. */
   active(): ActiveAlert[];
   /** The same, without what takes its time to work out. */
-  lives(): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state'>>;
+  lives(): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state' | 'cluster' | 'node'>>;
   stats(): JudgeStats;
 }
 
-interface NodeState {
-  readonly cluster: string;
-  readonly node: string;
+export interface Unheard extends NodeName {
+  readonly partition: number;
+  /** Event time of what is known last, milliseconds. */
+  readonly time: number;
+  readonly interval: number | undefined;
+  /** Which alert says so already. */
+  readonly known: 'silent' | 'never heard' | undefined;
+}
+
+interface NodeState extends NodeName {
+  partition: number;
   readonly timeline: Timeline;
   readonly history: NodeHistory;
-  /** Of the rules that have any. */
-  readonly alerts: Map<JudgedRule, NodeAlerts>;
+  /** By rule, of those that have any. */
+  readonly alerts: Map<string, NodeAlerts>;
+  /** Event time of the last event, or of what was restored, milliseconds. */
+  time: number;
+  interval: number | undefined;
+  heard: boolean;
+  /** Whether there are alerts that were restored and not judged yet. */
+  restored: boolean;
+  /** Since the last event was judged. */
+  lost: number;
+}
+
+/** A rule with what it asks. */
+interface QueryRule extends JudgedRule {
+  readonly from: Rule;
+  readonly query: VectorExpr;
 }
 
 export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}): Judge {
   const { silence = () => 0, overflow = () => undefined, failed = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const judged = rules.map(judgedRule);
+  const judged = rules.map((rule): QueryRule => ({ ...judgedRule(rule), from: rule, query: rule.query }));
+  const byId = new Map<string, JudgedRule>([...judged, ...BUILT_IN_RULES].map((rule) => [rule.id, rule]));
   const plan = planHistory(rules.flatMap((rule) => ratesOf(rule.query)));
   const longestMs = Math.max(0, ...plan.map((read) => read.longestMs));
   const room = new HistoryRoom(limits.historyBytes);
   const nodes = new Map<string, NodeState>();
   let [alerts, crowded, repeated] = [0, 0, 0];
 
-  function stateOf(event: NodeEvent): NodeState {
-    const key = keyOf(event);
+  function stateOf({ cluster, node }: NodeName, partition: number): NodeState {
+    const key = keyOf({ cluster, node });
     const known = nodes.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.partition = partition;
+      return known;
+    }
     const history = new NodeHistory(plan, limits, room);
-    const { cluster, node } = event;
-    const state = { cluster, node, timeline: new Timeline(), history, alerts: new Map() };
+    const nothing = { time: Number.NEGATIVE_INFINITY, interval: undefined, heard: false, restored: false, lost: 0 };
+    const state = { cluster, node, partition, timeline: new Timeline(), history, alerts: new Map(), ...nothing };
     nodes.set(key, state);
     return state;
   }
 
-  function remember({ history }: NodeState, event: NodeEvent, moment: number): void {
+  /** @returns the moment of the event, `undefined` if it has been taken before. */
+  function add(state: NodeState, event: NodeEvent): number | undefined {
+    const moment = state.timeline.advance(event);
+    if (moment === undefined) {
+      repeated++;
+      return undefined;
+    }
+    if (state.timeline.back) state.history.clear();
+    [state.time, state.interval, state.heard] = [event.time, event.interval, true];
     const before = room.seriesRefused + room.samplesLost;
-    history.add(event.metrics, event, moment);
+    state.history.add(event.metrics, event, moment);
     const refused = room.seriesRefused + room.samplesLost - before;
-    if (refused === 0) return;
-    overflow('history', refused);
-    if (crowded++ % LOOK_FOR_SILENT_EVERY === 0) forgetSilent();
+    if (refused > 0) {
+      overflow('history', refused);
+      if (crowded++ % LOOK_FOR_SILENT_EVERY === 0) forgetSilent();
+    }
+    return moment;
   }
 
   /** Whoever has been silent for longer than any range would find nothing in its past that counts. */
@@ -132,45 +212,146 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
     }
   }
 
+  /** Gives a rule what its expression says. */
+  function take(
+    state: NodeState,
+    rule: JudgedRule | QueryRule,
+    samples: readonly Sample[],
+    at: Moment,
+  ): readonly Change[] {
+    const known = state.alerts.get(rule.id);
+    if (samples.length === 0 && known === undefined) return [];
+    const ofRule = known ?? new NodeAlerts(rule, state);
+    const before = ofRule.size;
+    const free = Math.min(limits.alertsPerRuleAndNode, before + limits.alerts - alerts);
+    const outcome = ofRule.judge(samples, at, free);
+    if (outcome === undefined) {
+      if ('from' in rule) failed(rule.from);
+      return [];
+    }
+    alerts += ofRule.size - before;
+    if (outcome.refused > 0) overflow('alerts', outcome.refused);
+    if (ofRule.size === 0) state.alerts.delete(rule.id);
+    else state.alerts.set(rule.id, ofRule);
+    return outcome.changes;
+  }
+
+  function endAll(state: NodeState, reason: EndReason, at: Moment, but?: JudgedRule): Change[] {
+    const ended: Change[] = [];
+    for (const [id, ofRule] of state.alerts) {
+      if (id === but?.id) continue;
+      alerts -= ofRule.size;
+      state.alerts.delete(id);
+      ended.push(...ofRule.end(reason, at));
+    }
+    return ended;
+  }
+
+  function forget(key: string, state: NodeState): void {
+    state.history.clear();
+    for (const { size } of state.alerts.values()) alerts -= size;
+    nodes.delete(key);
+  }
+
+  function hear(event: NodeEvent, { partition, late = false, keptMs = 0 }: Hearing): Change[] {
+    const state = stateOf(event, partition);
+    const moment = add(state, event);
+    if (moment === undefined) return [];
+    state.restored = false;
+    const { time, interval } = event;
+    const at: Moment = { time, moment, interval, late };
+    const source = sourceOf(event, moment, state.history);
+    const changes: Change[] = [];
+    for (const rule of judged) changes.push(...take(state, rule, evaluate(rule.query, source), at));
+    const { lost } = state;
+    state.lost = 0;
+    for (const [rule, value] of [
+      [NODE_SILENT, 0],
+      [NODE_NEVER_HEARD, 0],
+      [EVENTS_LOST, lost],
+      [EVENTS_LATE, keptMs / 1000],
+    ] as const) {
+      changes.push(...take(state, rule, value > 0 ? [about(nodeLabels(event), value)] : [], at));
+    }
+    return changes;
+  }
+
   return {
     rules,
+    longestMs,
+    hear,
     judge(event) {
-      const state = stateOf(event);
-      const moment = state.timeline.advance(event);
-      if (moment === undefined) {
-        repeated++;
-        return [];
-      }
-      if (state.timeline.back) state.history.clear();
-      remember(state, event, moment);
-      const source = sourceOf(event, moment, state.history);
-      const transitions: Transition[] = [];
-      for (const rule of judged) {
-        const samples = evaluate(rule.rule.query, source);
-        const known = state.alerts.get(rule);
-        if (samples.length === 0 && known === undefined) continue;
-        const ofRule = known ?? new NodeAlerts(rule);
-        const before = ofRule.size;
-        const free = Math.min(limits.alertsPerRuleAndNode, before + limits.alerts - alerts);
-        const outcome = ofRule.judge(samples, event, moment, free);
-        if (outcome === undefined) failed(rule.rule);
-        else {
-          alerts += ofRule.size - before;
-          if (outcome.refused > 0) overflow('alerts', outcome.refused);
-          transitions.push(...outcome.transitions);
-        }
-        if (ofRule.size === 0) state.alerts.delete(rule);
-        else state.alerts.set(rule, ofRule);
-      }
-      return transitions;
+      const changes = hear(event, { partition: 0 });
+      return changes.filter(({ news }) => news).map(({ transition }) => transition);
     },
-    forget(cluster, node) {
-      const key = keyOf({ cluster, node });
+    remember(event, partition, offset) {
+      const state = stateOf(event, partition);
+      add(state, event);
+      if (!state.restored) return;
+      for (const ofRule of state.alerts.values()) ofRule.shift(offset, state.timeline.shift);
+    },
+    restore(left, partition, offset) {
+      const { transition, interval } = left;
+      if (transition.state === 'resolved') return [];
+      const state = stateOf(transition, partition);
+      state.time = Math.max(state.time, transition.time);
+      state.interval ??= interval;
+      state.restored = true;
+      const rule = byId.get(left.rule);
+      const ofRule = state.alerts.get(left.rule) ?? new NodeAlerts(rule ?? removedRule(left), state);
+      if (ofRule.restore(left, offset)) alerts++;
+      state.alerts.set(left.rule, ofRule);
+      if (rule !== undefined) return [];
+      state.alerts.delete(left.rule);
+      alerts -= ofRule.size;
+      const { time } = transition;
+      return ofRule.end('rule', { time, moment: time, interval, late: false });
+    },
+    lost(node, partition, count) {
+      stateOf(node, partition).lost += count;
+    },
+    silent(node, partition, since) {
+      const state = stateOf(node, partition);
+      if (state.alerts.has(NODE_SILENT.id)) return [];
+      const spanMs = Number.isFinite(state.time) ? since - state.time : 0;
+      const { interval } = state;
+      const at = { time: since, moment: state.timeline.after(spanMs) ?? since, interval, late: false };
+      const ended = endAll(state, 'stale', at);
+      return [...ended, ...take(state, NODE_SILENT, [about(nodeLabels(node), spanMs / 1000)], at)];
+    },
+    neverHeard(node, partition, since, now) {
+      const state = stateOf(node, partition);
+      if (state.alerts.size > 0) return [];
+      state.time = now;
+      const at = { time: now, moment: now, interval: undefined, late: false };
+      return [...take(state, NODE_NEVER_HEARD, [about(nodeLabels(node), (now - since) / 1000)], at)];
+    },
+    watch(cluster, partition, now) {
+      const state = stateOf({ cluster, node: '' }, partition);
+      if (state.alerts.has(WATCHDOG.id)) return [];
+      const at = { time: now, moment: now, interval: undefined, late: false };
+      return [...take(state, WATCHDOG, [about(['cluster', cluster], 1)], at)];
+    },
+    end(name, reason, now) {
+      const key = keyOf(name);
       const state = nodes.get(key);
-      if (state === undefined) return;
-      state.history.clear();
-      for (const { size } of state.alerts.values()) alerts -= size;
-      nodes.delete(key);
+      if (state === undefined) return [];
+      const { timeline, interval, heard, time } = state;
+      const moment = timeline.after(now - time) ?? now;
+      const ended = endAll(state, reason, { time: heard ? Math.max(now, time) : now, moment, interval, late: false });
+      forget(key, state);
+      return ended;
+    },
+    drop(partitions) {
+      for (const [key, state] of nodes) if (partitions.includes(state.partition)) forget(key, state);
+    },
+    *unheard() {
+      for (const { cluster, node, partition, time, interval, heard, alerts } of nodes.values()) {
+        if (heard || node === '' || alerts.size === 0) continue;
+        const silent = alerts.has(NODE_SILENT.id) ? 'silent' : undefined;
+        const known = alerts.has(NODE_NEVER_HEARD.id) ? 'never heard' : silent;
+        yield { cluster, node, partition, time, interval, known };
+      }
     },
     active() {
       return [...nodes.values()].flatMap((state) =>
@@ -178,11 +359,11 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       );
     },
     *lives() {
-      for (const state of nodes.values()) {
-        for (const alerts of state.alerts.values()) {
-          for (const alert of alerts) {
+      for (const { cluster, node, alerts } of nodes.values()) {
+        for (const ofRule of alerts.values()) {
+          for (const alert of ofRule) {
             const { alertname, severity } = alert;
-            yield { alertname, severity, state: stateOfAlert(alert) };
+            yield { alertname, severity, state: stateOfAlert(alert), cluster, node };
           }
         }
       }
@@ -211,11 +392,22 @@ function sourceOf(event: NodeEvent, time: number, history: NodeHistory): Source 
   };
 }
 
+function about(labels: Labels, value: number): Sample {
+  return { name: undefined, labels, value };
+}
+
+/** Of an alert whose rule is not here, with what its last words say of it. */
+function removedRule({ rule: id, transition }: LeftAlert & Pick<Change, 'rule'>): JudgedRule {
+  const { evidence, alertname: alert } = transition;
+  const { group, expr, forMs, keepFiringForMs } = evidence;
+  return { id, rule: { group, alert, expr, forMs, keepFiringForMs, labels: [], annotations: [] }, evidence };
+}
+
 function activeAlert(alert: Alert, alerts: NodeAlerts, { cluster, node }: NodeState): ActiveAlert {
-  const { id: alertId, alertname, severity, since, sample } = alert;
+  const { id: alertId, alertname, severity, since, value, firedAt, late } = alert;
   const state = stateOfAlert(alert);
   const [labels, annotations] = [recordOf(alert.labels), alerts.annotationsOf(alert)];
-  return { alertId, alertname, severity, state, cluster, node, since, value: sample.value, labels, annotations };
+  return { alertId, alertname, severity, state, cluster, node, since, firedAt, value, late, labels, annotations };
 }
 
 function stateOfAlert({ life }: Alert): ActiveAlert['state'] {

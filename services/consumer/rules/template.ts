@@ -14,6 +14,8 @@ import { unquote } from './promql/literals.ts';
 import { call, constant, type Expression, KNOWN, print, Refusal, type Scope } from './template-call.ts';
 
 export interface Template {
+  /** As written. */
+  readonly text: string;
   /** The text if it is always the same. */
   readonly constant: string | undefined;
   readonly expand: (scope: Scope) => string;
@@ -41,7 +43,7 @@ export function parseTemplate(text: string): { readonly template: Template } | {
   }
   if (at < text.length) parts.push(constant(text.slice(at)));
   const expand = (scope: Scope) => parts.map((part) => print(part, scope)).join('');
-  return { template: { constant: at === 0 ? text : undefined, expand } };
+  return { template: { text, constant: at === 0 ? text : undefined, expand } };
 }
 
 interface Token {
