@@ -46,7 +46,7 @@ function cluster(rules = RULES) {
   const log = createLog('test', 'error');
 
   async function replica(nodes: readonly NodeView[] = [], clusterNodes: ReadonlyMap<string, number> = new Map()) {
-    const judge = createJudge(parseRuleFile(rules, 'test.yaml'));
+    const judge = createJudge(parseRuleFile(rules, 'test.yaml').rules);
     const alerting = new Alerting({
       judge,
       store: new AlertStore({ bus, topic: 'system.alerts', group: 'g', log, wait: () => setImmediate() }),

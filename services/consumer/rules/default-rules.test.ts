@@ -6,7 +6,10 @@ import { createJudge, type Judge } from './judge.ts';
 import { parseRuleFile } from './rule-file.ts';
 
 const INTERVAL_S = 5;
-const rules = parseRuleFile(readFileSync(new URL('default.rules.yaml', import.meta.url), 'utf8'), 'default.rules.yaml');
+const { rules } = parseRuleFile(
+  readFileSync(new URL('default.rules.yaml', import.meta.url), 'utf8'),
+  'default.rules.yaml',
+);
 
 /** What the rules say of one node for so many seconds: each alert's name, severity, state, and the second since the start. */
 function play(metrics: (second: number) => Metrics, seconds: number, judge: Judge = createJudge(rules)): string[] {

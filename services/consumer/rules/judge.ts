@@ -22,14 +22,14 @@ import {
   nodeLabels,
   WATCHDOG,
 } from './built-in.ts';
-import { NodeHistory, planHistory } from './history.ts';
+import { NodePast } from './engine/node-past.ts';
+import { type CompiledRule, Program } from './engine/program.ts';
 import { HistoryRoom } from './history-room.ts';
 import { type Labels, recordOf, type Sample } from './labels.ts';
 import { type Alert, type JudgedRule, judgedRule, type LeftAlert, type Moment, NodeAlerts } from './node-alerts.ts';
-import { ratesOf, type VectorExpr } from './promql/ast.ts';
-import { evaluate, type Source } from './promql/evaluate.ts';
+import { reachOf } from './promql/ast.ts';
 import type { Rule } from './rule.ts';
-import { type NodeName, samplesOf } from './series.ts';
+import type { NodeName } from './series.ts';
 import { Timeline } from './timeline.ts';
 
 export const JUDGE_OVERFLOWS = ['history', 'alerts'] as const;
@@ -142,7 +142,7 @@ export interface Unheard extends NodeName {
 interface NodeState extends NodeName {
   partition: number;
   readonly timeline: Timeline;
-  readonly history: NodeHistory;
+  readonly past: NodePast;
   /** By rule, of those that have any. */
   readonly alerts: Map<string, NodeAlerts>;
   /** Event time of the last event, or of what was restored, milliseconds. */
@@ -158,16 +158,18 @@ interface NodeState extends NodeName {
 /** A rule with what it asks. */
 interface QueryRule extends JudgedRule {
   readonly from: Rule;
-  readonly query: VectorExpr;
+  readonly compiled: CompiledRule;
 }
 
 export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}): Judge {
   const { silence = () => 0, overflow = () => undefined, failed = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const judged = rules.map((rule): QueryRule => ({ ...judgedRule(rule), from: rule, query: rule.query }));
+  const program = new Program(rules.map(({ query }) => query));
+  const judged = rules.map((rule, i): QueryRule => {
+    return { ...judgedRule(rule), from: rule, compiled: program.rules[i] as CompiledRule };
+  });
   const byId = new Map<string, JudgedRule>([...judged, ...BUILT_IN_RULES].map((rule) => [rule.id, rule]));
-  const plan = planHistory(rules.flatMap((rule) => ratesOf(rule.query)));
-  const longestMs = Math.max(0, ...plan.map((read) => read.longestMs));
+  const longestMs = Math.max(0, ...rules.map(({ query }) => reachOf(query)));
   const room = new HistoryRoom(limits.historyBytes);
   const nodes = new Map<string, NodeState>();
   let [alerts, crowded, repeated] = [0, 0, 0];
@@ -179,9 +181,9 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       known.partition = partition;
       return known;
     }
-    const history = new NodeHistory(plan, limits, room);
+    const past = new NodePast(program, { cluster, node }, limits, room);
     const nothing = { time: Number.NEGATIVE_INFINITY, interval: undefined, heard: false, restored: false, lost: 0 };
-    const state = { cluster, node, partition, timeline: new Timeline(), history, alerts: new Map(), ...nothing };
+    const state = { cluster, node, partition, timeline: new Timeline(), past, alerts: new Map(), ...nothing };
     nodes.set(key, state);
     return state;
   }
@@ -193,10 +195,10 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       repeated++;
       return undefined;
     }
-    if (state.timeline.back) state.history.clear();
+    if (state.timeline.back) state.past.clear();
     [state.time, state.interval, state.heard] = [event.time, event.interval, true];
     const before = room.seriesRefused + room.samplesLost;
-    state.history.add(event.metrics, event, moment);
+    state.past.add(event, moment);
     const refused = room.seriesRefused + room.samplesLost - before;
     if (refused > 0) {
       overflow('history', refused);
@@ -207,8 +209,8 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
 
   /** Whoever has been silent for longer than any range would find nothing in its past that counts. */
   function forgetSilent(): void {
-    for (const { cluster, node, history } of nodes.values()) {
-      if (history.size > 0 && silence({ cluster, node }) > longestMs) history.clear();
+    for (const { cluster, node, past } of nodes.values()) {
+      if (past.size > 0 && silence({ cluster, node }) > longestMs) past.clear();
     }
   }
 
@@ -216,15 +218,15 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
   function take(
     state: NodeState,
     rule: JudgedRule | QueryRule,
-    samples: readonly Sample[],
+    samples: readonly Sample[] | undefined,
     at: Moment,
   ): readonly Change[] {
     const known = state.alerts.get(rule.id);
-    if (samples.length === 0 && known === undefined) return [];
+    if (samples?.length === 0 && known === undefined) return [];
     const ofRule = known ?? new NodeAlerts(rule, state);
     const before = ofRule.size;
     const free = Math.min(limits.alertsPerRuleAndNode, before + limits.alerts - alerts);
-    const outcome = ofRule.judge(samples, at, free);
+    const outcome = samples && ofRule.judge(samples, at, free);
     if (outcome === undefined) {
       if ('from' in rule) failed(rule.from);
       return [];
@@ -248,7 +250,7 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
   }
 
   function forget(key: string, state: NodeState): void {
-    state.history.clear();
+    state.past.forget();
     for (const { size } of state.alerts.values()) alerts -= size;
     nodes.delete(key);
   }
@@ -260,9 +262,8 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
     state.restored = false;
     const { time, interval } = event;
     const at: Moment = { time, moment, interval, late };
-    const source = sourceOf(event, moment, state.history);
     const changes: Change[] = [];
-    for (const rule of judged) changes.push(...take(state, rule, evaluate(rule.query, source), at));
+    for (const rule of judged) changes.push(...take(state, rule, state.past.evaluate(rule.compiled), at));
     const { lost } = state;
     state.lost = 0;
     for (const [rule, value] of [
@@ -370,25 +371,9 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
     },
     stats() {
       let series = 0;
-      for (const { history } of nodes.values()) series += history.size;
+      for (const { past } of nodes.values()) series += past.size;
       return { nodes: nodes.size, series, historyBytes: room.bytes, repeated };
     },
-  };
-}
-
-/** The event as expressions see it. Rules of two severities read the same series, so what was selected is kept. */
-function sourceOf(event: NodeEvent, time: number, history: NodeHistory): Source {
-  const selected = new Map<string, readonly Sample[]>();
-  return {
-    time,
-    samples(selector) {
-      const known = selected.get(selector.id);
-      if (known !== undefined) return known;
-      const samples = samplesOf(selector, event.metrics, event);
-      selected.set(selector.id, samples);
-      return samples;
-    },
-    history: (rate) => history.read(rate),
   };
 }
 
