@@ -8,6 +8,7 @@ import { messageOf, PipelineError } from '#runtime/errors.ts';
 import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
+import { createAlertmanager } from './alerts/alertmanager.ts';
 import { createAlertLog } from './alerts/log.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
@@ -70,6 +71,16 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
   const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics });
+  const alertmanager =
+    config.ALERTMANAGER_URL &&
+    createAlertmanager({
+      servers: config.ALERTMANAGER_URL,
+      fresh: shown.fresh,
+      *firing() {
+        for (const alert of judge.active()) if (alert.state === 'firing') yield { ...alert, firedAt: alert.since };
+      },
+      ...{ metrics, log, now, monotonic },
+    });
   const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
   const deadLetterTopic = { ...DEAD_LETTER_TOPIC, name: `${topic.name}.dlq` };
   const deadLetters = createDeadLetters({ bus, topic: deadLetterTopic.name, metrics, log });
@@ -108,7 +119,13 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           group,
           state,
           judge,
-          alertLog,
+          alertLog: {
+            tell(transition, coordinates) {
+              alertLog.tell(transition, coordinates);
+              alertmanager?.tell(transition, coordinates);
+            },
+          },
+          lost: (partitions) => alertmanager?.lost(partitions),
           deadLetters,
           metrics,
           overflow,
@@ -124,6 +141,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
       }
     }
   }
+
+  if (alertmanager !== undefined) started({ name: 'alertmanager', stop: alertmanager.close });
 
   const apiServer = config.KUBERNETES === 'auto' ? apiServerOf(process.env) : undefined;
   if (apiServer !== undefined) {

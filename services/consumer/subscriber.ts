@@ -24,6 +24,8 @@ export interface SubscriberOptions {
   readonly state: State;
   readonly judge: Judge;
   readonly alertLog: AlertLog;
+  /** What was owned is another replica's from now on. */
+  readonly lost?: (partitions: readonly number[]) => void;
   readonly deadLetters: DeadLetters;
   readonly metrics: ConsumerMetrics;
   readonly overflow: (reason: Overflow) => void;
@@ -173,6 +175,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
         metrics.lag.remove({ partition });
       }
       state.drop(partitions);
+      options.lost?.(partitions);
       metrics.partitionsOwned.set(owned.size);
       log.info({ partitions }, 'partitions lost');
     },
