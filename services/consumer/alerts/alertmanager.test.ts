@@ -345,6 +345,20 @@ test('many alerts go in several requests, and a process that was frozen between 
   assert.deepEqual(await sent(), [1000]);
 });
 
+test('what was to be told of a partition that moves between two requests is not', async (t) => {
+  const { time, firing, fire, alertmanager, asked } = await pair(t);
+  for (let i = 0; i < 300; i++) fire(`n${i}`);
+  time.pass(await time.idle());
+  const first = await asked();
+  firing.delete('n299');
+  alertmanager.lost([0]);
+  first.answer();
+  time.pass(await time.idle());
+  const second = await asked();
+  second.answer();
+  assert.deepEqual([nodesOf(second).length, nodesOf(second).at(-1)], [300 - 256 - 1, 'n298']);
+});
+
 test('a request that fails is made again, less and less often, at most a round later, and told once', async (t) => {
   const { time, fire, asked, messages, sent, failed } = await pair(t);
   fire('a');

@@ -76,6 +76,8 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
   const resolved = new Map<string, Resolved>();
   /** When the alerts of the last notices began to fire, which is not said of them when they are resolved. */
   let fired = new Map<string, number>();
+  /** How often partitions were lost. */
+  let losses = 0;
   const stopping = new AbortController();
   const { signal } = stopping;
 
@@ -108,10 +110,11 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
 
     /** @returns whether there is nothing left that it could be told. */
     async function tellWhatIsNew(): Promise<boolean> {
+      const lossesBefore = losses;
       const unknown = notices().filter(({ key, alert }) => told.get(key) !== isFiring(alert));
       for (let i = 0; i < unknown.length; i += BATCH) {
-        // A process that was frozen between two requests finds out before it repeats what was true then.
-        if (!fresh() || signal.aborted) return false;
+        // Between two requests a process may be frozen, and a partition move: what was true before is not said any more.
+        if (!fresh() || losses !== lossesBefore || signal.aborted) return false;
         const batch = unknown.slice(i, i + BATCH);
         const posting = { now: now(), validForMs: VALID_FOR_MS, generatorUrl };
         const alerts = batch.map(({ alert }) => postableAlert(alert, posting));
@@ -186,6 +189,7 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
       for (const { change } of loops) change();
     },
     lost(partitions) {
+      losses++;
       for (const [key, { partition }] of resolved) if (partitions.includes(partition)) resolved.delete(key);
     },
     async close() {
