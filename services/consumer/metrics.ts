@@ -35,6 +35,8 @@ export interface ConsumerMetrics {
   readonly alertTransitions: Counter<'alertname' | 'severity' | 'state'>;
   readonly ruleFailures: Counter<'alertname'>;
   readonly alertLogFailures: Counter;
+  readonly notificationsSent: Counter<'alertmanager'>;
+  readonly notificationsFailed: Counter<'alertmanager'>;
 }
 
 /** What the figures are looked up in when they are asked for. */
@@ -94,5 +96,7 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
     alertTransitions,
     ruleFailures,
     alertLogFailures: meters.counter('sysmon_alert_log_failures_total'),
+    notificationsSent: meters.counter('sysmon_notifications_sent_total'),
+    notificationsFailed: meters.counter('sysmon_notifications_failed_total'),
   };
 }

@@ -1,5 +1,12 @@
 /** The whole consumer on an embedded bus: what it shows while it may, and what anybody could write to the topic. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -170,6 +177,33 @@ test('while the group does not confirm what it owns, a replica shows no node, sa
   assert.deepEqual(await look(), [0, '0', 503, 200]);
   group.isFresh = () => true;
   assert.deepEqual(await look(), [11, '1', 200, 200]);
+});
+
+test('an Alertmanager is told what fires', async (t) => {
+  const told = Promise.withResolvers<string>();
+  const server = createServer(async (request, response) => {
+    told.resolve(await text(request));
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const directory = mkdtempSync(join(tmpdir(), 'service-'));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(directory, { recursive: true });
+  });
+  const RULES = join(directory, 'rules.yaml');
+  writeFileSync(RULES, 'groups: [{ name: g, rules: [{ alert: Loaded, expr: node_load1 > 5 }] }]');
+  const ALERTMANAGER_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { bus, url } = await start(t, { RULES, ALERTMANAGER_URL });
+  await bus.publish(TOPIC, [recordOf(event('calm', 0)), recordOf(event('busy', 0, 10))]);
+  const alerts = JSON.parse(await told.promise) as { labels: Record<string, string> }[];
+  assert.deepEqual(
+    alerts.map(({ labels }) => [labels.alertname, labels.node]),
+    [['Loaded', 'busy']],
+  );
+  const sent = `sysmon_notifications_sent_total{alertmanager="${ALERTMANAGER_URL}"} 1`;
+  while (!(await (await fetch(`${url}/metrics`)).text()).includes(sent)) await setImmediate();
 });
 
 test('a consumer that reads no more is not alive, whatever the wall clock shows; one that waits for the bus is', async (t) => {

@@ -9,6 +9,7 @@ import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
 import { Alerting } from './alerts/alerting.ts';
+import { createAlertmanager } from './alerts/alertmanager.ts';
 import { createAlertLog } from './alerts/log.ts';
 import { AlertStore } from './alerts/store.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
@@ -80,6 +81,20 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
   const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics, monotonic });
+  const alertmanager =
+    config.ALERTMANAGER_URL &&
+    createAlertmanager({
+      servers: config.ALERTMANAGER_URL,
+      fresh: shown.fresh,
+      // Nobody is called for what is past; what still fires when the backlog is read is told then.
+      *firing() {
+        for (const alert of judge.active()) {
+          const { firedAt, late } = alert;
+          if (firedAt !== undefined && !late) yield { ...alert, firedAt };
+        }
+      },
+      ...{ metrics, log, now, monotonic },
+    });
   const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
   const alertsTopic =
     topic.name === METRICS_TOPIC.name ? ALERTS_TOPIC : { ...ALERTS_TOPIC, name: `${topic.name}.alerts` };
@@ -106,7 +121,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const alerting = new Alerting({
     judge,
     store,
-    sinks: [alertLog],
+    sinks: [alertLog, ...(alertmanager === undefined ? [] : [alertmanager])],
     state,
     topic: topic.name,
     cluster: config.CLUSTER_NAME,
@@ -153,6 +168,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           group,
           state,
           alerting,
+          lost: (partitions) => alertmanager?.lost(partitions),
           deadLetters,
           metrics,
           overflow,
@@ -169,6 +185,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
       }
     }
   }
+
+  if (alertmanager !== undefined) started({ name: 'alertmanager', stop: alertmanager.close });
 
   return { url: server.url, state, judge };
 }

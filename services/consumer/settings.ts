@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, bytes, filePath, name, oneOf, text, whole } from '#runtime/settings.ts';
+import { address, bytes, filePath, httpServers, name, oneOf, text, whole } from '#runtime/settings.ts';
 import { DEFAULT_LIMITS as DEFAULT_JUDGE_LIMITS } from './rules/judge.ts';
 import { DEFAULT_LIMITS } from './state.ts';
 
@@ -26,6 +26,14 @@ export const CONSUMER_SETTINGS = {
     ...filePath,
     help: 'A file that gets every line of the alert log, besides standard output. It may be rotated at any time.',
     unset: 'standard output alone',
+  },
+  ALERTMANAGER_URL: {
+    ...httpServers,
+    help:
+      'The Alertmanager that is told what fires. Of a cluster of them each instance has to be told, without a load balancer between. ' +
+      'What URLs do not allow in a password, and the comma, is percent-encoded there.',
+    unset: 'nobody is told',
+    secret: true,
   },
   MAX_NODES: {
     ...whole(1, 1_000_000),

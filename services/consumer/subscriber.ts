@@ -23,6 +23,8 @@ export interface SubscriberOptions {
   readonly group: string;
   readonly state: State;
   readonly alerting: Alerting;
+  /** What was owned is another replica's from now on. */
+  readonly lost?: (partitions: readonly number[]) => void;
   readonly deadLetters: DeadLetters;
   readonly metrics: ConsumerMetrics;
   readonly overflow: (reason: Overflow) => void;
@@ -179,6 +181,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
       }
       alerting.drop(partitions);
       state.drop(partitions);
+      options.lost?.(partitions);
       metrics.partitionsOwned.set(owned.size);
       log.info({ partitions }, 'partitions lost');
     },

@@ -214,6 +214,16 @@ export const PIPELINE_METRICS = {
     help: 'Lines that could not be written to the alert log file; standard output has them.',
     labels: [],
   },
+  sysmon_notifications_sent_total: {
+    type: 'counter',
+    help: 'Alerts that an Alertmanager was told of and took; each is told again as long as it fires.',
+    labels: ['alertmanager'],
+  },
+  sysmon_notifications_failed_total: {
+    type: 'counter',
+    help: 'Requests that an Alertmanager did not answer, or refused in whole or in part.',
+    labels: ['alertmanager'],
+  },
 } as const satisfies Record<string, PipelineMetricDef>;
 
 /** Series about a node that outlive its own: rendered with the node's, one for each node known. */

@@ -102,3 +102,33 @@ export const servers: Kind<readonly string[]> = {
     return valid ? list : undefined;
   },
 };
+
+export interface HttpServer {
+  /** Without credentials and without a slash at its end. */
+  readonly url: string;
+  /** The header that logs in, from the URL's user and password. */
+  readonly authorization: string | undefined;
+}
+
+/** Servers that are spoken to by HTTP. Credentials are taken out of the URLs, which are fit to be shown then. */
+export const httpServers: Kind<readonly HttpServer[]> = {
+  expected: 'a comma-separated list of http(s)://[user:password@]host[:port][/path]',
+  parse(value) {
+    const list = value.split(',').map((item) => parseHttpServer(item.trim()));
+    return list.every((server) => server !== undefined) ? list : undefined;
+  },
+};
+
+function parseHttpServer(text: string): HttpServer | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || /[?#]/.test(text)) return undefined;
+  try {
+    const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+    const authorization =
+      user === '' && password === '' ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    return { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, authorization };
+  } catch {
+    // A percent sign that encodes nothing.
+    return undefined;
+  }
+}
