@@ -111,6 +111,18 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
+/** Reads a topic from given times on, outside of any group. */
+export interface TopicReader {
+  readonly partitions: readonly number[];
+  /**
+   * Reads what a partition got from a time on (milliseconds, by the broker's clock), in order, until `each` says that it is enough
+   * or the end is reached as it was at the call. Rejected as `publish` is, perhaps after some records.
+   * @param each whether to go on.
+   */
+  readFrom(partition: number, time: number, each: (record: BusRecord) => boolean | Promise<boolean>): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface Bus {
   /** Creates the topics that do not exist and leaves alone those that do. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
@@ -133,5 +145,7 @@ export interface Bus {
    * Rejected as `publish` is, perhaps after some records; a second call begins from the beginning.
    */
   readAll(topic: string, each: (record: BusRecord) => void, partitions?: readonly number[]): Promise<void>;
+  /** Rejected as `publish` is. */
+  openReader(topic: string): Promise<TopicReader>;
   close(): Promise<void>;
 }

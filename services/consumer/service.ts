@@ -1,16 +1,16 @@
 /** The consumer put together on a bus: bus → state → /metrics and alerts. */
-import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { Bus } from '#bus/bus.ts';
 import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, METRICS_TOPIC } from '#contract/topic.ts';
 import type { Config } from '#runtime/config.ts';
-import { messageOf, PipelineError } from '#runtime/errors.ts';
+import { messageOf } from '#runtime/errors.ts';
 import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
 import { Alerting } from './alerts/alerting.ts';
 import { createAlertmanager } from './alerts/alertmanager.ts';
 import { createAlertLog } from './alerts/log.ts';
+import { Refill, WHOLE_MS } from './alerts/refill.ts';
 import { AlertStore } from './alerts/store.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
@@ -18,8 +18,9 @@ import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
 import { tellOverflows } from './overflow.ts';
 import { Progress } from './progress.ts';
+import { RuleFiles } from './rule-files.ts';
+import { RuleLoader } from './rule-loader.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
-import { parseRuleFile, type RuleFile } from './rules/rule-file.ts';
 import { scrapeRoute } from './scrape.ts';
 import { type CONSUMER_SETTINGS, DEFAULT_RULES } from './settings.ts';
 import { createState, type State } from './state.ts';
@@ -41,16 +42,17 @@ export interface Consumer {
   readonly url: string;
   readonly state: State;
   readonly judge: Judge;
+  /** Reads the rule files again, changed or not. */
+  readonly reloadRules: () => void;
 }
 
 /** Six events of a usual node: one that was heard by the last owner is shown by the next at once. */
 const RECALL_AT_LEAST_MS = 30_000;
-/** What of a range is read again when a partition comes; longer ones fill as time goes on. */
-const RECALL_AT_MOST_MS = 15 * 60_000;
 /** Longer than the group takes to share out its partitions, and a part of what Prometheus waits for an answer. */
 const SCRAPE_PATIENCE_MS = 2_000;
 const JOIN_AGAIN_MS = 2_000;
 const LISTEN_EVERY_MS = 1_000;
+const LOOK_AT_RULES_EVERY_MS = 5_000;
 
 /** Listens and begins to join the group; a broker that is away is waited for, and told by `/readyz`. */
 export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
@@ -60,9 +62,9 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const progress = new Progress(monotonic);
   let subscriber: Subscriber | undefined;
   const overflow = tellOverflows(() => metrics, log, monotonic);
-  const { rules, refused } = readRules(config.RULES ?? DEFAULT_RULES);
-  for (const reason of refused) log.warn({ reason }, 'a rule is not judged');
-  const judge = createJudge(rules, {
+  const files = new RuleFiles((config.RULES ?? ['default']).map((path) => (path === 'default' ? DEFAULT_RULES : path)));
+  const firstRules = files.load() ?? { rules: [], refused: [] };
+  const judge = createJudge(firstRules.rules, {
     historyBytes: config.MAX_HISTORY_BYTES,
     silence: (node) => state.silence(node),
     overflow,
@@ -118,9 +120,11 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   if (clusterNodes !== undefined) started({ name: 'cluster nodes', stop: () => clusterNodes.close() });
 
   const store = new AlertStore({ bus, topic: alertsTopic.name, group: config.KAFKA_GROUP, log });
+  const refill = new Refill({ bus, topic: topic.name, judge, log, now });
   const alerting = new Alerting({
     judge,
     store,
+    refill,
     sinks: [alertLog, ...(alertmanager === undefined ? [] : [alertmanager])],
     state,
     topic: topic.name,
@@ -129,6 +133,11 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     log,
     now,
   });
+
+  const ruleLoader = new RuleLoader({ files, follow: (rules) => alerting.follow(rules), metrics, log, now });
+  ruleLoader.loaded(firstRules);
+  const lookingAtRules = setInterval(() => ruleLoader.look(), LOOK_AT_RULES_EVERY_MS);
+  started({ name: 'rule files', stop: async () => clearInterval(lookingAtRules) });
 
   const server = await serve({
     listen: config.LISTEN,
@@ -144,6 +153,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const listening = setInterval(() => {
     subscriber?.listen();
     alertLog.listen();
+    metrics.historyFilling.set(refill.partitions);
   }, LISTEN_EVERY_MS);
   started({
     name: 'subscriber',
@@ -175,7 +185,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           progress,
           log,
           now,
-          recallMs: () => Math.min(Math.max(judge.longestMs, RECALL_AT_LEAST_MS), RECALL_AT_MOST_MS),
+          recallMs: () => Math.min(Math.max(judge.longestMs(), RECALL_AT_LEAST_MS), WHOLE_MS),
           failed: fail,
         });
         return;
@@ -188,17 +198,5 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
 
   if (alertmanager !== undefined) started({ name: 'alertmanager', stop: alertmanager.close });
 
-  return { url: server.url, state, judge };
-}
-
-function readRules(file: string): RuleFile {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new PipelineError('CONFIG', `RULES=${file}: ${messageOf(cause)}; expected a file that can be read`, {
-      cause,
-    });
-  }
-  return parseRuleFile(text, file);
+  return { url: server.url, state, judge, reloadRules: () => ruleLoader.look(true) };
 }

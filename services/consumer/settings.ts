@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, bytes, filePath, httpServers, name, oneOf, text, whole } from '#runtime/settings.ts';
+import { address, bytes, filePath, filePaths, httpServers, name, oneOf, text, whole } from '#runtime/settings.ts';
 import { DEFAULT_LIMITS as DEFAULT_JUDGE_LIMITS } from './rules/judge.ts';
 import { DEFAULT_LIMITS } from './state.ts';
 
@@ -18,8 +18,10 @@ export const CONSUMER_SETTINGS = {
   },
   LISTEN: { ...address, help: 'Where `/metrics`, `/livez` and `/readyz` are served.', default: ':8080' },
   RULES: {
-    ...filePath,
-    help: 'A file of Prometheus alerting rules that events are judged by.',
+    ...filePaths,
+    help:
+      'Files of Prometheus alerting rules that events are judged by, or directories of such, separated by commas; `default` stands ' +
+      'for the rules that come with the consumer. They are read again when they change, and at SIGHUP.',
     unset: 'the rules that come with the consumer',
   },
   ALERT_LOG: {

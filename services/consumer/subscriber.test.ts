@@ -9,6 +9,7 @@ import { PipelineError } from '#runtime/errors.ts';
 import { createLog } from '#runtime/log.ts';
 import { Alerting } from './alerts/alerting.ts';
 import { createAlertLog } from './alerts/log.ts';
+import { Refill } from './alerts/refill.ts';
 import { AlertStore } from './alerts/store.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
@@ -45,6 +46,7 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
   const bus: Bus = {
     ensureTopics: async () => undefined,
     readAll: async () => undefined,
+    openReader: () => assert.fail('no rule looks back that far'),
     close: async () => undefined,
     async publish(topic, records) {
       if (topic === 'system.alerts') {
@@ -97,6 +99,7 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
     alerting: new Alerting({
       judge,
       store: new AlertStore({ bus, topic: 'system.alerts', group: 'g', log, wait: () => setImmediate() }),
+      refill: new Refill({ bus, topic: 'system.metrics', judge, log, now: () => clock.now }),
       sinks: [createAlertLog({ file: undefined, stdout, log, metrics, monotonic: () => clock.now })],
       state,
       topic: 'system.metrics',

@@ -194,6 +194,26 @@ export const PIPELINE_METRICS = {
 
   // consumer: alerts
   sysmon_rules_loaded: { type: 'gauge', help: 'Rules that events are judged by.', labels: [] },
+  sysmon_rules_refused: {
+    type: 'gauge',
+    help: 'Rules of the files that are not judged, since this engine cannot; the log says why.',
+    labels: [],
+  },
+  sysmon_history_filling: {
+    type: 'gauge',
+    help: 'Partitions whose past is being read for rules that look back far; these are not judged there until it is.',
+    labels: [],
+  },
+  sysmon_rules_last_reload_successful: {
+    type: 'gauge',
+    help: 'Whether the rule files were without a mistake when they were read last; otherwise the rules before them go on.',
+    labels: [],
+  },
+  sysmon_rules_last_reload_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When rules were loaded last.',
+    labels: [],
+  },
   sysmon_alerts: {
     type: 'gauge',
     help: 'Alerts that are pending or firing.',

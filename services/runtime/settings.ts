@@ -7,6 +7,14 @@ export const text: Kind<string> = { expected: 'a text', parse: (value) => value 
 
 export const filePath: Kind<string> = { expected: 'the path of a file', parse: (value) => value };
 
+export const filePaths: Kind<readonly string[]> = {
+  expected: 'paths of files, separated by commas',
+  parse(value) {
+    const paths = value.split(',').map((path) => path.trim());
+    return paths.every((path) => path !== '') ? paths : undefined;
+  },
+};
+
 export const directory: Kind<string> = { expected: 'the path of a directory', parse: (value) => value };
 
 /** A name as Kubernetes allows for nodes; it becomes a label value, a record key and part of a URI. */

@@ -10,6 +10,7 @@ import { parseRuleFile } from '../rules/rule-file.ts';
 import type { NodeView } from '../state.ts';
 import { Alerting, type Ownership } from './alerting.ts';
 import type { Coordinates } from './log.ts';
+import { Refill } from './refill.ts';
 import { AlertStore } from './store.ts';
 import type { Transition } from './transition.ts';
 
@@ -42,6 +43,7 @@ function cluster(rules = RULES) {
     async readAll(_topic: string, each: (record: BusRecord) => void, partitions: readonly number[] = []) {
       for (const record of topic) if (partitions.includes(record.partition)) each(record);
     },
+    openReader: () => assert.fail('no rule looks back that far'),
   };
   const log = createLog('test', 'error');
 
@@ -50,6 +52,7 @@ function cluster(rules = RULES) {
     const alerting = new Alerting({
       judge,
       store: new AlertStore({ bus, topic: 'system.alerts', group: 'g', log, wait: () => setImmediate() }),
+      refill: new Refill({ bus, topic: 'system.metrics', judge, log, now: () => clock.now }),
       sinks: [{ tell: (transition, coordinates) => void told.push({ ...transition, ...coordinates }) }],
       state: {
         nodes: () => nodes,

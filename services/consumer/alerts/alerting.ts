@@ -9,15 +9,18 @@ import type { NodeEvent } from '#contract/event.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Judge } from '../rules/judge.ts';
+import type { Rule } from '../rules/rule.ts';
 import type { NodeName, State } from '../state.ts';
 import type { AlertSink } from './log.ts';
 import type { Place } from './record.ts';
+import { type Refill, WHOLE_MS } from './refill.ts';
 import type { AlertStore, Restored } from './store.ts';
 import type { Change } from './transition.ts';
 
 export interface AlertingOptions {
   readonly judge: Judge;
   readonly store: AlertStore;
+  readonly refill: Refill;
   readonly sinks: readonly AlertSink[];
   readonly state: Pick<State, 'nodes' | 'silence' | 'listened'>;
   /** The events' topic. */
@@ -64,6 +67,7 @@ export class Alerting {
   /** By partition, what has been judged; and what the last owner had. */
   readonly #judged = new Map<number, Place>();
   readonly #judgedBefore = new Map<number, Place>();
+  readonly #owned = new Set<number>();
   /** Since it was looked last. */
   readonly #deleted = new Set<NodeName>();
   #expired = Number.NEGATIVE_INFINITY;
@@ -79,7 +83,7 @@ export class Alerting {
 
   /** Goes on with the alerts of partitions as their last owner has left them; fulfilled when that is known. */
   async restore(partitions: readonly number[], stopping: AbortSignal): Promise<void> {
-    const { store, judge, log, now } = this.#options;
+    const { store, judge, refill, log, now } = this.#options;
     const restored = (await store.restore(partitions, now(), stopping)) ?? new Map<number, Restored>();
     for (const [partition, { alerts, judged }] of restored) {
       if (judged !== undefined) {
@@ -90,6 +94,8 @@ export class Alerting {
       const active = alerts.filter(({ change }) => change.transition.state !== 'resolved').length;
       if (active > 0) log.info({ partition, alerts: active }, 'alerts restored');
     }
+    for (const partition of partitions) this.#owned.add(partition);
+    refill.start(partitions, 0);
   }
 
   /** Judges an event, unless the last owner has: then it is part of the past. */
@@ -107,6 +113,13 @@ export class Alerting {
     const changes = judge.hear(event, { partition, late, keptMs: kept > past ? kept : 0 });
     this.#take(changes, partition, place);
     this.#judged.set(partition, place);
+  }
+
+  /** Goes on with other rules. */
+  follow(rules: readonly Rule[]): void {
+    const { judge, refill } = this.#options;
+    for (const { partition, changes } of judge.follow(rules)) this.#take(changes, partition);
+    refill.start([...this.#owned], WHOLE_MS);
   }
 
   /** Takes an event that another replica has judged. */
@@ -177,10 +190,12 @@ export class Alerting {
 
   /** Partitions that are not ours any more. */
   drop(partitions: readonly number[]): void {
-    const { judge, store } = this.#options;
+    const { judge, store, refill } = this.#options;
+    refill.drop(partitions);
     judge.drop(partitions);
     store.drop(partitions);
     for (const partition of partitions) {
+      this.#owned.delete(partition);
       this.#judged.delete(partition);
       this.#judgedBefore.delete(partition);
     }

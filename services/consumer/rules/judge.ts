@@ -95,15 +95,24 @@ export interface JudgeStats {
 }
 
 export interface Judge {
-  readonly rules: readonly Rule[];
-  /** The longest range that any of them reads, milliseconds. */
-  readonly longestMs: number;
+  rules(): readonly Rule[];
+  /** How far back any of them looks, milliseconds. */
+  longestMs(): number;
+  /**
+   * Goes on with other rules: alerts of one that is not any more, or is another, end. The past is to be filled again.
+   */
+  follow(rules: readonly Rule[]): { readonly partition: number; readonly changes: readonly Change[] }[];
   /** What the event changes, in the order of the rules. */
   hear(event: NodeEvent, hearing: Hearing): Change[];
   /** The news of that alone, for whoever has a stream of events and nothing to keep. */
   judge(event: NodeEvent): Transition[];
   /** Takes an event that another replica has judged: it is part of the past. */
   remember(event: NodeEvent, partition: number, offset: number): void;
+  /**
+   * Begins to fill the past of a partition's nodes from before what is known. As long as that lasts, no rule is judged there that
+   * looks back further than `reachMs`: what it would say of half a range, nobody means.
+   */
+  fill(partition: number, reachMs: number): Filling;
   /**
    * Goes on with an alert as another replica has left it. What has no rule here any more ends.
    * @param offset of the event by which it was left so, if that is known.
@@ -130,6 +139,13 @@ export interface Judge {
   stats(): JudgeStats;
 }
 
+export interface Filling {
+  /** Takes an event, older than what is known and later than the last of its node. */
+  add(event: NodeEvent): void;
+  /** It is done, or given up. */
+  end(): void;
+}
+
 export interface Unheard extends NodeName {
   readonly partition: number;
   /** Event time of what is known last, milliseconds. */
@@ -142,7 +158,7 @@ export interface Unheard extends NodeName {
 interface NodeState extends NodeName {
   partition: number;
   readonly timeline: Timeline;
-  readonly past: NodePast;
+  past: NodePast;
   /** By rule, of those that have any. */
   readonly alerts: Map<string, NodeAlerts>;
   /** Event time of the last event, or of what was restored, milliseconds. */
@@ -159,19 +175,18 @@ interface NodeState extends NodeName {
 interface QueryRule extends JudgedRule {
   readonly from: Rule;
   readonly compiled: CompiledRule;
+  /** How far back it looks, milliseconds. */
+  readonly reachMs: number;
 }
 
-export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}): Judge {
+export function createJudge(firstRules: readonly Rule[], options: JudgeOptions = {}): Judge {
   const { silence = () => 0, overflow = () => undefined, failed = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const program = new Program(rules.map(({ query }) => query));
-  const judged = rules.map((rule, i): QueryRule => {
-    return { ...judgedRule(rule), from: rule, compiled: program.rules[i] as CompiledRule };
-  });
-  const byId = new Map<string, JudgedRule>([...judged, ...BUILT_IN_RULES].map((rule) => [rule.id, rule]));
-  const longestMs = Math.max(0, ...rules.map(({ query }) => reachOf(query)));
+  let { rules, program, judged, byId, longestMs } = compile(firstRules);
   const room = new HistoryRoom(limits.historyBytes);
   const nodes = new Map<string, NodeState>();
+  /** By partition, how far back rules may look while the past is filled. */
+  const filling = new Map<number, number>();
   let [alerts, crowded, repeated] = [0, 0, 0];
 
   function stateOf({ cluster, node }: NodeName, partition: number): NodeState {
@@ -263,7 +278,10 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
     const { time, interval } = event;
     const at: Moment = { time, moment, interval, late };
     const changes: Change[] = [];
-    for (const rule of judged) changes.push(...take(state, rule, state.past.evaluate(rule.compiled), at));
+    const reachMs = filling.get(partition) ?? Number.POSITIVE_INFINITY;
+    for (const rule of judged) {
+      if (rule.reachMs <= reachMs) changes.push(...take(state, rule, state.past.evaluate(rule.compiled), at));
+    }
     const { lost } = state;
     state.lost = 0;
     for (const [rule, value] of [
@@ -278,8 +296,28 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
   }
 
   return {
-    rules,
-    longestMs,
+    rules: () => rules,
+    longestMs: () => longestMs,
+    follow(next) {
+      ({ rules, program, judged, byId, longestMs } = compile(next));
+      return [...nodes.values()].map((state) => {
+        const { cluster, node, partition, timeline, time, interval } = state;
+        state.past.forget();
+        state.past = new NodePast(program, { cluster, node }, limits, room);
+        const at = { time, moment: timeline.after(0) ?? time, interval, late: false };
+        const changes: Change[] = [];
+        for (const [id, ofRule] of state.alerts) {
+          const rule = byId.get(id);
+          if (rule !== undefined) ofRule.follow(rule);
+          else {
+            alerts -= ofRule.size;
+            state.alerts.delete(id);
+            changes.push(...ofRule.end('rule', at));
+          }
+        }
+        return { partition, changes };
+      });
+    },
     hear,
     judge(event) {
       const changes = hear(event, { partition: 0 });
@@ -290,6 +328,26 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       add(state, event);
       if (!state.restored) return;
       for (const ofRule of state.alerts.values()) ofRule.shift(offset, state.timeline.shift);
+    },
+    fill(partition, reachMs) {
+      filling.set(partition, reachMs);
+      const pasts = new Map<NodeState, { readonly of: NodePast; readonly past: NodePast }>();
+      return {
+        add(event) {
+          const state = nodes.get(keyOf(event));
+          if (state === undefined || state.partition !== partition) return;
+          const known = pasts.get(state) ?? { of: state.past, past: state.past.older() };
+          pasts.set(state, known);
+          known.past.addOlder(event);
+        },
+        end() {
+          filling.delete(partition);
+          for (const [state, { of, past }] of pasts) {
+            if (state.past === of) of.prepend(past);
+            else past.forget();
+          }
+        },
+      };
     },
     restore(left, partition, offset) {
       const { transition, interval } = left;
@@ -344,6 +402,7 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       return ended;
     },
     drop(partitions) {
+      for (const partition of partitions) filling.delete(partition);
       for (const [key, state] of nodes) if (partitions.includes(state.partition)) forget(key, state);
     },
     *unheard() {
@@ -375,6 +434,21 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       return { nodes: nodes.size, series, historyBytes: room.bytes, repeated };
     },
   };
+}
+
+/** Rules as they are judged, and what they read of the past. */
+function compile(rules: readonly Rule[]) {
+  const program = new Program(rules.map(({ query }) => query));
+  const judged = rules.map((rule, i): QueryRule => {
+    return {
+      ...judgedRule(rule),
+      from: rule,
+      compiled: program.rules[i] as CompiledRule,
+      reachMs: reachOf(rule.query),
+    };
+  });
+  const byId = new Map<string, JudgedRule>([...judged, ...BUILT_IN_RULES].map((rule) => [rule.id, rule]));
+  return { rules, program, judged, byId, longestMs: Math.max(0, ...rules.map(({ query }) => reachOf(query))) };
 }
 
 function about(labels: Labels, value: number): Sample {

@@ -82,10 +82,21 @@ export class NodePast {
     this.#stepTo(moment);
   }
 
-  /** Puts older events, in order, before what is known; what is not older changes nothing. */
-  fill(older: readonly Measured[]): void {
+  /** An older past of the same node, to be filled with events in their order and then put before what is known here. */
+  older(): NodePast {
     const past = new NodePast(this.#program, this.labels, this.#limits, this.#history);
-    for (const event of older) past.add(event, event.time - this.#shiftMs);
+    past.#shiftMs = this.#shiftMs;
+    return past;
+  }
+
+  /** Takes an event of an older past; one that is not later than the last changes nothing. */
+  addOlder(event: Measured): void {
+    const shift = this.#shiftMs;
+    if (event.time - shift > this.heardMs) this.add(event, event.time - shift);
+  }
+
+  /** Puts an older past before what is known, and ends it; what of it is not older changes nothing. */
+  prepend(past: NodePast): void {
     for (const [i, table] of this.tables.entries()) table.prepend(past.tables[i] as Table);
     past.forget();
   }
