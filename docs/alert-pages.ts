@@ -1,10 +1,11 @@
 /**
  * The index of the pages about alerts (docs/alerts): every alert that this project defines has one, and no page is about
- * an alert that is no more. The default rules and those about the pipeline tell what they are; the built-in alerts, which no
- * expression could say, are told of here.
+ * an alert that is no more. The rules tell what they are.
  */
 import { parse } from 'yaml';
 import type { pipelineRules } from '../cdk8s/monitoring/rules.ts';
+import { BUILT_IN_RULES } from '../services/consumer/rules/built-in.ts';
+import { severityOf } from '../services/consumer/rules/rule.ts';
 
 type PipelineGroups = ReturnType<typeof pipelineRules>;
 
@@ -18,15 +19,6 @@ interface AlertingRule {
   readonly for?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
-
-/** What the consumer tells without a rule: name, severity, when. */
-const BUILT_IN = [
-  ['NodeSilent', 'critical', 'a node has published nothing for three of its intervals, while somebody listened'],
-  ['NodeNeverHeard', 'warning', 'the cluster has a node of which no event ever came'],
-  ['EventsLost', 'warning', 'sequence numbers of a node are missing'],
-  ['EventsLate', 'info', 'the events of a node that are judged now are a backlog'],
-  ['Watchdog', 'none', 'always; if it stops, alerts no longer get out'],
-] as const;
 
 const HEAD = `| alert | severity | fires when | for |
 | --- | --- | --- | --- |`;
@@ -63,7 +55,7 @@ What no rule about a node could say.
 
 | alert | severity | fires when |
 | --- | --- | --- |
-${BUILT_IN.map(([name, severity, when]) => `| ${linkTo(name)} | ${severity} | ${when} |`).join('\n')}
+${BUILT_IN_RULES.map(({ rule }) => `| ${linkTo(rule.alert)} | ${severityOf(rule)} | ${rule.expr} |`).join('\n')}
 
 ## The pipeline
 
@@ -78,7 +70,7 @@ ${alerts.map(rowOf).join('\n')}
 export function alertNames(rules: string, pipeline: PipelineGroups): string[] {
   const defined = [...(parse(rules) as RuleFile).groups, ...pipeline].flatMap((group) => group.rules);
   const names = defined.flatMap(({ alert }) => alert ?? []);
-  return [...new Set([...names, ...BUILT_IN.map(([name]) => name)])];
+  return [...new Set([...names, ...BUILT_IN_RULES.map(({ rule }) => rule.alert)])];
 }
 
 function rowOf({ alert = '', expr, for: forDuration = '', labels }: AlertingRule): string {

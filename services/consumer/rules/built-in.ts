@@ -12,6 +12,7 @@ import { parseTemplate } from './template.ts';
 
 export const BUILT_IN_GROUP = 'built-in';
 
+const RUNBOOKS = 'https://github.com/system-monitoring/system-monitoring/blob/main/docs/alerts';
 /** How long it is told that events were lost, or came late, after the last that was. */
 const LINGER_MS = 5 * 60_000;
 
@@ -69,7 +70,8 @@ function builtIn(
   annotations: Readonly<Record<string, string>>,
 ): JudgedRule {
   const group = BUILT_IN_GROUP;
-  const templates = { labels: templatesOf({ severity }), annotations: templatesOf(annotations) };
+  const texts = { ...annotations, runbook_url: `${RUNBOOKS}/${alert}.md` };
+  const templates = { labels: templatesOf({ severity }), annotations: templatesOf(texts) };
   const rule: RuleText = { group, alert, expr, forMs: 0, keepFiringForMs, ...templates };
   const evidence: Evidence = { group, expr, forMs: 0, keepFiringForMs, windowMs: undefined, threshold: undefined };
   return { id: ruleIdOf(rule), rule, evidence };
