@@ -280,10 +280,14 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
     const changes: Change[] = [];
     const reachMs = filling.get(partition) ?? Number.POSITIVE_INFINITY;
     for (const rule of judged) {
-      if (rule.reachMs <= reachMs) changes.push(...take(state, rule, state.past.evaluate(rule.compiled), at));
+      if (rule.reachMs > reachMs) continue;
+      const samples = state.past.evaluate(rule.compiled);
+      if (samples?.length === 0 && state.alerts.size === 0) continue;
+      changes.push(...take(state, rule, samples, at));
     }
     const { lost } = state;
     state.lost = 0;
+    if (lost === 0 && keptMs === 0 && state.alerts.size === 0) return changes;
     for (const [rule, value] of [
       [NODE_SILENT, 0],
       [NODE_NEVER_HEARD, 0],
