@@ -61,7 +61,8 @@ async function setUp(t: TestContext) {
     readFileSync(alertLog, 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line))
+      .filter(({ alert }) => alert !== 'Watchdog');
   const states = () => alerts().map(({ state }) => state);
   const metric = async (url: string, pattern: RegExp) => {
     const text = await textOf(`${url}/metrics`);

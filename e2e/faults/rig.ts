@@ -112,7 +112,13 @@ export class Rig {
 
   /** @param log the alert log, which several may share. */
   consumer(log: AlertLog = this.alertLog(), brokers = this.#brokers): Promise<Service> {
-    const own = { RULES: this.#rules, ALERT_LOG: log.file, KAFKA_GROUP: this.topic, KUBERNETES: 'off' };
+    const own = {
+      RULES: this.#rules,
+      ALERT_LOG: log.file,
+      KAFKA_GROUP: this.topic,
+      KUBERNETES: 'off',
+      STORM_NODES: '1000000',
+    };
     return this.#start('services/consumer/main.ts', { ...own, KAFKA_BROKERS: brokers });
   }
 

@@ -13,6 +13,8 @@ import { eventually } from '../programs.ts';
 import type { Rig } from './rig.ts';
 
 const MAX_RECORDS = 200;
+/** None is heard again, and none is missed. */
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** Longer than any broker is away here. */
 const PATIENCE_MS = 300_000;
 const PREFIX = 'witness-';
@@ -40,7 +42,7 @@ export async function publishWitnesses(
 function witness(n: number): NewRecord {
   const now = Date.now();
   const event: NodeEvent = {
-    ...{ v: 1, cluster: 'default', node: `${PREFIX}${n}`, epoch: 'e', seq: 0, time: now, interval: 1000 },
+    ...{ v: 1, cluster: 'default', node: `${PREFIX}${n}`, epoch: 'e', seq: 0, time: now, interval: DAY_MS },
     metrics: { node_load1: 5000 },
   };
   return { key: keyOf(event), value: Buffer.from(encodeEvent(event)), headers: headersOf(event, now) };
@@ -80,8 +82,8 @@ export class AlertLog {
 
   #parse(text: string): void {
     try {
-      const { alertId, state, node } = JSON.parse(text);
-      this.#lines.push({ node, id: `${alertId} ${state}` });
+      const { alert, alertId, state, node } = JSON.parse(text);
+      if (alert === 'Applied') this.#lines.push({ node, id: `${alertId} ${state}` });
     } catch {
       this.torn++;
     }

@@ -82,7 +82,14 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const shown = { state, judge, fresh: () => subscriber?.fresh() === true };
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
-  const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics, monotonic });
+  const alertLog = createAlertLog({
+    file: config.ALERT_LOG,
+    stdout,
+    log,
+    metrics,
+    nodesTold: config.STORM_NODES,
+    monotonic,
+  });
   const alertmanager =
     config.ALERTMANAGER_URL &&
     createAlertmanager({

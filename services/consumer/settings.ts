@@ -37,6 +37,13 @@ export const CONSUMER_SETTINGS = {
     unset: 'nobody is told',
     secret: true,
   },
+  STORM_NODES: {
+    ...whole(1, 1_000_000),
+    help:
+      'How many nodes of a rule the alert log tells one by one within a minute. What more of them have to say becomes one line at ' +
+      'its end, with the count.',
+    default: '10',
+  },
   MAX_NODES: {
     ...whole(1, 1_000_000),
     help: 'How many nodes one replica keeps. Beyond that, new ones take the place of the longest silent, or are left out and counted.',

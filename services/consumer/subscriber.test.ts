@@ -100,7 +100,7 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
       judge,
       store: new AlertStore({ bus, topic: 'system.alerts', group: 'g', log, wait: () => setImmediate() }),
       refill: new Refill({ bus, topic: 'system.metrics', judge, log, now: () => clock.now }),
-      sinks: [createAlertLog({ file: undefined, stdout, log, metrics, monotonic: () => clock.now })],
+      sinks: [createAlertLog({ file: undefined, stdout, log, metrics, nodesTold: 10, monotonic: () => clock.now })],
       state,
       topic: 'system.metrics',
       cluster: 'c',

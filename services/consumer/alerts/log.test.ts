@@ -44,6 +44,7 @@ function setUp(t: TestContext, file = 'alerts.log') {
       stdout: (line) => void stdout.push(line),
       log: createLog('test', 'error', { write: (line) => void logged.push(line) }),
       metrics: { alertTransitions, alertLogFailures },
+      nodesTold: 10,
       monotonic: () => clock.now,
     });
   const lines = (of = path) => readFileSync(of, 'utf8').split('\n').filter(Boolean);

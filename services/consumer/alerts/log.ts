@@ -40,13 +40,15 @@ export interface AlertLogOptions {
   readonly stdout: (line: string) => void;
   readonly log: Log;
   readonly metrics: Pick<ConsumerMetrics, 'alertTransitions' | 'alertLogFailures'>;
+  /** How many nodes of a rule are told one by one within a minute. */
+  readonly nodesTold: number;
   /** Milliseconds by a clock that nobody sets. */
   readonly monotonic: () => number;
 }
 
 /** @throws PipelineError `CONFIG` if the file cannot be written. */
-export function createAlertLog({ file, stdout, log, metrics, monotonic }: AlertLogOptions): AlertLog {
-  const storms = new Storms();
+export function createAlertLog({ file, stdout, log, metrics, nodesTold, monotonic }: AlertLogOptions): AlertLog {
+  const storms = new Storms(nodesTold);
   /** A line that was begun and not ended (the process was killed, the disk was full) must not swallow the next. */
   let torn = false;
   if (file !== undefined) {

@@ -14,7 +14,7 @@ function transition(node: string, change: Partial<Transition> = {}): Transition 
 }
 
 test('of 500 nodes at once ten are told one by one and the others together, when the minute is over', () => {
-  const storms = new Storms();
+  const storms = new Storms(10);
   const told = Array.from({ length: 500 }, (_, i) => storms.admit(transition(`n${i}`, { time: 5000 + i }), i)).filter(
     Boolean,
   );
@@ -30,7 +30,7 @@ test('of 500 nodes at once ten are told one by one and the others together, when
 });
 
 test('a node that is told by itself stays so, however much it has to say, and another minute begins anew', () => {
-  const storms = new Storms();
+  const storms = new Storms(10);
   for (let i = 0; i < 50; i++) assert.ok(storms.admit(transition('n', { labels: { device: `${i}` } }), i));
   assert.deepEqual(storms.end(60_000), []);
   for (let i = 0; i < 10; i++) assert.ok(storms.admit(transition(`n${i}`), 60_001));
@@ -38,7 +38,7 @@ test('a node that is told by itself stays so, however much it has to say, and an
 });
 
 test('rules, severities, states and clusters are told apart', () => {
-  const storms = new Storms();
+  const storms = new Storms(10);
   for (let i = 0; i < 10; i++) storms.admit(transition(`n${i}`), 0);
   assert.ok(!storms.admit(transition('n'), 0));
   for (const change of [{ alertname: 'B' }, { severity: 'info' }, { state: 'resolved' }, { cluster: 'd' }] as const) {
@@ -50,7 +50,7 @@ test('what is told by itself and what is told together is all there was', () => 
   const step = fc.record({ node: fc.nat(40), state: fc.constantFrom('firing', 'resolved'), after: fc.nat(20_000) });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const storms = new Storms();
+      const storms = new Storms(10);
       let [now, told] = [0, 0];
       for (const { node, state, after } of steps) {
         now += after;

@@ -1,12 +1,10 @@
 /**
- * A storm: many nodes, one rule, one minute. What the first few nodes have to say is told as ever; what the others say becomes
+ * A storm: many nodes, one rule, one minute. What the first nodes have to say is told as ever; what the others say becomes
  * one line at the end of the minute, with the count. Nothing else is left out: every alert is on the topic, in `/metrics` and
  * in Alertmanager.
  */
 import type { Transition } from './transition.ts';
 
-/** So many nodes of a rule are told one by one within a minute. */
-const NODES_TOLD = 10;
 const MINUTE_MS = 60_000;
 /** So many names stand in the line. */
 const NAMES = 20;
@@ -29,6 +27,12 @@ interface Minute {
 
 export class Storms {
   readonly #minutes = new Map<string, Minute>();
+  readonly #nodesTold: number;
+
+  /** @param nodesTold how many nodes of a rule are told one by one within a minute. */
+  constructor(nodesTold: number) {
+    this.#nodesTold = nodesTold;
+  }
 
   /** @returns whether it is to be told by itself. @param now milliseconds by a clock that nobody sets. */
   admit(transition: Transition, now: number): boolean {
@@ -37,7 +41,7 @@ export class Storms {
     const minute = this.#minutes.get(key) ?? { begun: now, told: new Set(), grouped: undefined };
     this.#minutes.set(key, minute);
     if (minute.told.has(node)) return true;
-    if (minute.told.size < NODES_TOLD) {
+    if (minute.told.size < this.#nodesTold) {
       minute.told.add(node);
       return true;
     }
