@@ -1,4 +1,4 @@
-/** The consumer put together on a bus: bus → state → /metrics and alerts. */
+/** The consumer put together on a bus: bus → state → /metrics, alerts and the live page. */
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { Bus } from '#bus/bus.ts';
@@ -8,12 +8,14 @@ import { messageOf, PipelineError } from '#runtime/errors.ts';
 import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
-import { createAlertLog } from './alerts/log.ts';
+import { type AlertLog, createAlertLog } from './alerts/log.ts';
+import { createApi } from './api/service.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
 import { tellOverflows } from './overflow.ts';
+import { pageRoutes } from './page/assets.ts';
 import { Progress } from './progress.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
 import type { Rule } from './rules/rule.ts';
@@ -63,25 +65,40 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const state = createState({
     limits: { nodes: config.MAX_NODES, seriesPerNode: config.MAX_SERIES_PER_NODE, series: config.MAX_SERIES },
     lost: (reason, count) => metrics.lost.inc({ reason }, count),
-    left: ({ cluster, node }) => judge.forget(cluster, node),
+    left: ({ cluster, node }) => {
+      judge.forget(cluster, node);
+      api.forget({ cluster, node });
+    },
     conflict: tellConflicts(log, monotonic),
   });
   const shown = { state, judge, fresh: () => subscriber?.fresh() === true };
+  const api = createApi({ ...shown, historyBytes: config.PAGE_HISTORY_BYTES, now });
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
   const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics });
+  const alertSink: AlertLog = {
+    tell(transition, coordinates) {
+      alertLog.tell(transition, coordinates);
+      api.tell(transition);
+    },
+  };
   const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
   const deadLetterTopic = { ...DEAD_LETTER_TOPIC, name: `${topic.name}.dlq` };
   const deadLetters = createDeadLetters({ bus, topic: deadLetterTopic.name, metrics, log });
 
   const server = await serve({
     listen: config.LISTEN,
-    routes: { '/metrics': scrapeRoute(shown, metrics, () => subscriber?.current() === true, now, scrapePatienceMs) },
+    routes: {
+      ...pageRoutes(),
+      '/metrics': scrapeRoute(shown, metrics, () => subscriber?.current() === true, now, scrapePatienceMs),
+      ...api.routes,
+    },
     live: () => progress.trouble(),
     ready: () => (subscriber === undefined ? 'not a member of the group yet' : subscriber.trouble()),
     log,
   });
   started({ name: 'http', stop: server.close });
+  started({ name: 'api', stop: async () => api.close() });
 
   const stopping = new AbortController();
   const joined = join();
@@ -108,7 +125,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           group,
           state,
           judge,
-          alertLog,
+          alertLog: alertSink,
+          applied: api.applied,
           deadLetters,
           metrics,
           overflow,

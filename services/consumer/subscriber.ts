@@ -8,6 +8,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Bus, BusRecord, Subscription } from '#bus/bus.ts';
 import { type Decoded, decodeRecord } from '#contract/codec.ts';
+import type { NodeEvent } from '#contract/event.ts';
 import type { Log } from '#runtime/log.ts';
 import { MAX_STEP } from './account.ts';
 import type { AlertLog } from './alerts/log.ts';
@@ -24,6 +25,8 @@ export interface SubscriberOptions {
   readonly state: State;
   readonly judge: Judge;
   readonly alertLog: AlertLog;
+  /** An event is its node's newest, and was judged, here or by the last owner. */
+  readonly applied?: (event: NodeEvent) => void;
   readonly deadLetters: DeadLetters;
   readonly metrics: ConsumerMetrics;
   readonly overflow: (reason: Overflow) => void;
@@ -55,6 +58,7 @@ const RECALL_MS = 30_000;
 
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
   const { state, judge, alertLog, deadLetters, metrics, overflow, progress, log, now } = options;
+  const { applied = () => undefined } = options;
   const owned = new Set<number>();
   const stopping = new AbortController();
   let joined = false;
@@ -100,6 +104,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     metrics.eventDelay.observe(Math.max(0, time - event.time) / 1000);
     if (sent !== undefined) metrics.lateness.observe(Math.max(0, sent - event.time) / 1000);
     for (const transition of judge.judge(event)) alertLog.tell(transition, { topic: options.topic, partition, offset });
+    applied(event);
   }
 
   /** Of what another replica has handled only the state is taken over: it has counted and judged it. */
@@ -109,7 +114,9 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     const decoded = decodeRecord(record);
     if (!('event' in decoded)) return;
     const { event, samples } = decoded;
-    state.take({ event, samples, bytes: value?.length ?? 0, partition, now: timestamp, skew: undefined });
+    const bytes = value?.length ?? 0;
+    const outcome = state.take({ event, samples, bytes, partition, now: timestamp, skew: undefined });
+    if (outcome === 'applied') applied(event);
   }
 
   /** @returns whether all of it was handled. */

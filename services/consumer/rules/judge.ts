@@ -81,8 +81,8 @@ export interface Judge {
   forget(cluster: string, node: string): void;
   /** All pending and firing alerts. */
   active(): ActiveAlert[];
-  /** The same, without what takes its time to work out. */
-  lives(): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state'>>;
+  /** The same, of one node if it is given, without what takes its time to work out. */
+  lives(of?: NodeName): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state' | 'cluster' | 'node'>>;
   stats(): JudgeStats;
 }
 
@@ -177,12 +177,13 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
         [...state.alerts.values()].flatMap((alerts) => [...alerts].map((alert) => activeAlert(alert, alerts, state))),
       );
     },
-    *lives() {
-      for (const state of nodes.values()) {
-        for (const alerts of state.alerts.values()) {
+    *lives(of) {
+      for (const state of of === undefined ? nodes.values() : [nodes.get(keyOf(of))]) {
+        for (const alerts of state?.alerts.values() ?? []) {
           for (const alert of alerts) {
             const { alertname, severity } = alert;
-            yield { alertname, severity, state: stateOfAlert(alert) };
+            const { cluster, node } = state as NodeState;
+            yield { alertname, severity, state: stateOfAlert(alert), cluster, node };
           }
         }
       }
