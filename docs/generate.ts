@@ -1,6 +1,6 @@
 /**
- * Writes what is generated here: METRICS.md from the catalogue, CONFIG.md from the services' settings, the event's JSON
- * Schema. With `--check` it writes nothing and fails if a file is not what it should be.
+ * Writes what is generated here: METRICS.md from the catalogue, CONFIG.md from the services' settings, API.md from the shapes of
+ * its answers, the event's JSON Schema. With `--check` it writes nothing and fails if a file is not what it should be.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { METRICS, type MetricDef } from '#contract/metrics.ts';
@@ -11,6 +11,7 @@ import { CONSUMER_SETTINGS } from '../services/consumer/settings.ts';
 import { LOCAL_SETTINGS } from '../services/local/settings.ts';
 import { OPTIONAL, STANDARD } from '../services/producer/collectors/selection.ts';
 import { PRODUCER_SETTINGS } from '../services/producer/settings.ts';
+import { apiPage } from './api-page.ts';
 
 /** The collectors that node_exporter 1.12 runs by default on Linux and that are not here, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
@@ -103,6 +104,7 @@ function code(labels: readonly string[]): string {
 const FILES: Readonly<Record<string, string>> = {
   'METRICS.md': metricsPage(),
   'CONFIG.md': configPage(),
+  'API.md': `${MADE}\n${apiPage()}`,
   'event-v1.schema.json': `${JSON.stringify(eventSchema(), undefined, 2)}\n`,
 };
 

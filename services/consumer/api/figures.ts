@@ -37,7 +37,8 @@ export class FigureMaker {
     this.#last = now;
     const seconds = last?.epoch === now.epoch && now.time > last.time ? (now.time - last.time) / 1000 : 0;
     const rate = (counter: Exclude<keyof Counters, 'epoch' | 'time'>): number | undefined => {
-      const [from, to] = [last?.[counter], now[counter]];
+      const from = last?.[counter];
+      const to = now[counter];
       if (from === undefined || to === undefined || seconds === 0 || to < from) return undefined;
       return (to - from) / seconds;
     };
@@ -60,9 +61,11 @@ export class FigureMaker {
 }
 
 function countersOf({ epoch, time, metrics }: NodeEvent): Counters {
-  let [cpuSeconds, cpuBusySeconds]: (number | undefined)[] = [undefined, undefined];
+  let cpuSeconds: number | undefined;
+  let cpuBusySeconds: number | undefined;
   for (const row of rowsOf(metrics, 'node_cpu_seconds_total')) {
-    const [, mode, seconds] = row as readonly [string, string, number];
+    const mode = row[1];
+    const seconds = row[2] as number;
     cpuSeconds = (cpuSeconds ?? 0) + seconds;
     cpuBusySeconds = (cpuBusySeconds ?? 0) + (mode === 'idle' || mode === 'iowait' ? 0 : seconds);
   }
@@ -116,20 +119,28 @@ function fullestDisk(metrics: Metrics): { readonly percent: number; readonly mou
     rowsOf(metrics, 'node_filesystem_size_bytes'),
     rowsOf(metrics, 'node_filesystem_readonly'),
   ];
-  let fullest: { percent: number; mountpoint: string } | undefined;
-  for (const [i, row] of rowsOf(metrics, 'node_filesystem_avail_bytes').entries()) {
+  const available = rowsOf(metrics, 'node_filesystem_avail_bytes');
+  let fullest: Row | undefined;
+  let percent = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < available.length; i++) {
+    const row = available[i] as Row;
     const size = valueLike(sizes, row, i);
     if (size === undefined || size <= 0 || valueLike(readOnly, row, i) === 1) continue;
-    const percent = share(size - (row[4] as number), size);
-    if (fullest === undefined || percent > fullest.percent) fullest = { percent, mountpoint: row[1] as string };
+    const used = share(size - (row[4] as number), size);
+    if (used > percent) [fullest, percent] = [row, used];
   }
-  return fullest;
+  return fullest === undefined ? undefined : { percent, mountpoint: fullest[1] as string };
 }
 
 /** The value of the file system's row in another metric, which nearly always stands at the same place. */
 function valueLike(rows: readonly Row[], like: Row, i: number): number | undefined {
-  const same = (row: Row | undefined) => row?.[0] === like[0] && row?.[1] === like[1] && row?.[2] === like[2];
-  return (same(rows[i]) ? rows[i] : rows.find(same))?.[4] as number | undefined;
+  const here = rows[i];
+  const row = here !== undefined && isSame(here, like) ? here : rows.find((other) => isSame(other, like));
+  return row?.[4] as number | undefined;
+}
+
+function isSame(a: Row, b: Row): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 }
 
 const NONE: readonly Row[] = [];
