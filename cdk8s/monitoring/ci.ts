@@ -120,7 +120,13 @@ export const CI = {
           inline:
             "groups:\n  - name: mine\n    rules:\n      - alert: Loaded\n        expr: node_load1 > 100\n        annotations: { summary: '{{ $labels.node }}' }\n",
         },
-        limits: { nodes: 5000, seriesPerNode: 20000, series: 10_000_000, historyBytes: '256Mi' },
+        limits: {
+          nodes: 5000,
+          seriesPerNode: 20000,
+          series: 10_000_000,
+          historyBytes: '256Mi',
+          pageHistoryBytes: '64Mi',
+        },
         logLevel: 'debug',
         tolerations: [{ operator: 'Exists' }],
         affinity: { podAntiAffinity: {} },
