@@ -70,14 +70,22 @@ export function createAlertList(lives: Lives, place: () => Place, now: () => num
       'span',
       { class: 'alert-head' },
       element('span', { class: 'sign', 'aria-hidden': 'true' }, row.state === 'resolved' ? '✓' : SIGNS[severity]),
-      element('strong', {}, row.alertname),
-      element('span', { class: 'alert-state' }, `${row.severity} ${stateOf(row)}`),
+      element(
+        'span',
+        {},
+        element('strong', {}, row.alertname),
+        ' ',
+        element('span', { class: 'alert-state' }, `${row.severity} ${row.state}`),
+      ),
       element('time', { datetime: new Date(timeMs).toISOString() }, timeOf(timeMs)),
     );
     const content: Node[] = [head];
     const what = row.annotations.summary ?? row.annotations.description;
     if (what !== undefined) content.push(element('span', { class: 'alert-what' }, what));
-    if (named && what?.includes(row.node) !== true) content.push(element('span', { class: 'alert-node' }, row.node));
+    const notes = [named && what?.includes(row.node) !== true ? row.node : '', lastedOf(row)].filter(
+      (note) => note !== '',
+    );
+    if (notes.length > 0) content.push(element('span', { class: 'alert-note' }, notes.join(', ')));
     const link = element('a', { href: hashOf({ ...place(), node: row }) }, ...content);
     const item = element('li', { class: `alert ${severity} ${row.state}` }, link);
     const point = (alertId: string | undefined) => () => {
@@ -116,9 +124,8 @@ export function createAlertList(lives: Lives, place: () => Place, now: () => num
   };
 }
 
-function stateOf(row: TransitionRow | AlertRow): string {
-  if (row.state !== 'resolved') return row.state;
-  if (!('timeMs' in row)) return 'resolved';
-  const lasted = duration((row.timeMs - row.sinceMs) / 1000);
-  return row.wasFiring ? `resolved after ${lasted}` : `over after ${lasted}, did not fire`;
+function lastedOf(row: TransitionRow | AlertRow): string {
+  if (row.state !== 'resolved' || !('timeMs' in row)) return '';
+  const lasted = `lasted ${duration((row.timeMs - row.sinceMs) / 1000)}`;
+  return row.wasFiring ? lasted : `${lasted}, did not fire`;
 }

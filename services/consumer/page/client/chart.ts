@@ -139,7 +139,7 @@ function optionsOf(panel: Panel, context: ChartContext, follow: () => void): Omi
     ticks: { show: false },
   };
   return {
-    padding: [10, 8, 0, 0],
+    padding: [10, 18, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: SYNC, setSeries: false },
