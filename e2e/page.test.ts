@@ -199,11 +199,12 @@ for (const [look, options] of Object.entries(LOOKS)) {
       const { page, complaints } = await openPage(t, browser, `${fleet.url}/${place}`, options);
       await page.locator('#alerts li').first().waitFor();
       assert.deepEqual(await accessibilityFaults(page), []);
-      await page.locator('#help').click();
-      assert.deepEqual(await accessibilityFaults(page), []);
       const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       assert.ok(wide <= 0, `${wide} pixels stand out`);
       assert.deepEqual(complaints, []);
+      if (place === '') continue;
+      await page.locator('#help').click();
+      assert.deepEqual(await accessibilityFaults(page), []);
     }
   });
 }

@@ -65,6 +65,9 @@ export function createChart(panel: Panel, context: ChartContext): Chart {
   resized.observe(plot);
 
   let span: Span = { from: 0, to: 1 };
+  /** What is painted: it is painted again when there is something new, or when time has moved by a pixel. */
+  let painted = '';
+  let paintedData = data;
 
   function make(width: number, height: number): uPlot {
     const made = new uPlot({ ...optionsOf(panel, context, follow), width, height }, columnsOf(panel, data), plot);
@@ -90,10 +93,16 @@ export function createChart(panel: Panel, context: ChartContext): Chart {
       [data, span] = [next, nextSpan];
       const known = data.times.some((time) => time >= span.from && time <= span.to);
       root.classList.toggle('no-data', !known);
-      chart?.batch(() => {
-        chart?.setData(columnsOf(panel, data), false);
-        chart?.setScale('x', { min: span.from, max: span.to });
-      });
+      const pixel = (span.to - span.from) / Math.max(1, plot.clientWidth);
+      const places = [span.from, span.to].map((time) => Math.round(time / pixel));
+      const news = [data.times.length, data.times[0], data.times.at(-1), ...places].join();
+      if (news !== painted || data !== paintedData) {
+        chart?.batch(() => {
+          chart?.setData(columnsOf(panel, data), false);
+          chart?.setScale('x', { min: span.from, max: span.to });
+        });
+        [painted, paintedData] = [chart === undefined ? '' : news, data];
+      }
       follow();
     },
     repaint: () => chart?.redraw(false, true),

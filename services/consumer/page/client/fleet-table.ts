@@ -166,7 +166,8 @@ function createRow(of: NodeRow, place: () => Place): Shown {
         const value = of(row);
         if (cell === undefined) continue;
         setText(cell.value, format(value));
-        cell.fill?.style.setProperty('width', `${value ?? 0}%`);
+        const width = `${value ?? 0}%`;
+        if (cell.fill !== undefined && cell.fill.style.width !== width) cell.fill.style.width = width;
         cell.fill?.classList.toggle('high', (value ?? 0) >= HIGH_PERCENT);
       }
       const severity = severityClass(row.worstSeverity);

@@ -173,7 +173,7 @@ function draw(): void {
   }
   byId('content', HTMLElement).classList.toggle('one-node', place.node !== undefined);
   byId('fleet', HTMLElement).hidden = place.node !== undefined;
-  fleet.draw([...nodes.values()], ageOf);
+  if (place.node === undefined) fleet.draw([...nodes.values()], ageOf);
   list.draw();
   byId('live', HTMLButtonElement).hidden = zoomed === undefined;
 }
