@@ -48,10 +48,10 @@ export function createApi({ state, judge, historyBytes, fresh, now }: ApiOptions
   const about = { replica: hostname(), version: VERSION, run: randomBytes(6).toString('hex'), historyBytes };
   const { rows } = observer;
   const stream = createStream({ rows, transitions, fresh, now, about, setHeaders: setSafeHeaders });
-  const ticking = setInterval(stream.tick, TICK_MS);
+  const ticking = setInterval(stream.tick, TICK_MS).unref();
   const sampling = setInterval(() => {
     if (fresh()) stream.sampled(observer.sample(now()));
-  }, FLEET_EVERY_MS);
+  }, FLEET_EVERY_MS).unref();
   let flushing: NodeJS.Timeout | undefined;
 
   const whenFresh = (say: (url: string) => Said) =>
