@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## Watch this machine: metrics on http://127.0.0.1:8080/metrics, alerts in consumer.log
+run: $(INSTALLED) ## Watch this machine: http://127.0.0.1:8080/ shows it, alerts are in consumer.log
 	@exec node services/local/main.ts
 
 check: $(INSTALLED) ## Types, lint, dead code, generated files and unit tests; under a minute

@@ -24,6 +24,10 @@ const SCENARIOS: Readonly<Record<string, { readonly about: string; readonly side
     about: 'an event of 150 samples through the spool on disk, through memory, and as a line added to a file',
     sides: ['spool', 'memory', 'appendFileSync'],
   },
+  page: {
+    about: 'a consumer of 200 nodes at an event in 5 s: nobody looks, 50 people do, and no history is kept',
+    sides: ['no page', '50 pages', 'no page, no history'],
+  },
 };
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);

@@ -1,6 +1,7 @@
 /**
- * Writes what is generated here: METRICS.md from the catalogue, CONFIG.md from the services' settings, the event's JSON
- * Schema, the index of alerts from their rules. With `--check` it writes nothing and fails if a file is not what it should be.
+ * Writes what is generated here: METRICS.md from the catalogue, CONFIG.md from the services' settings, API.md from the shapes of
+ * its answers, the event's JSON Schema, the index of alerts from their rules. With `--check` it writes nothing and fails if a
+ * file is not what it should be.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { METRICS, type MetricDef } from '#contract/metrics.ts';
@@ -13,6 +14,7 @@ import { LOCAL_SETTINGS } from '../services/local/settings.ts';
 import { OPTIONAL, STANDARD } from '../services/producer/collectors/selection.ts';
 import { PRODUCER_SETTINGS } from '../services/producer/settings.ts';
 import { alertsPage } from './alert-pages.ts';
+import { apiPage } from './api-page.ts';
 
 /** The collectors that node_exporter 1.12 runs by default on Linux and that are not here, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
@@ -106,6 +108,7 @@ const FILES: Readonly<Record<string, string>> = {
   'METRICS.md': metricsPage(),
   'CONFIG.md': configPage(),
   'alerts/README.md': `${MADE}\n${alertsPage(readFileSync(DEFAULT_RULES, 'utf8'), pipelineRules({ consumers: '', producers: '' }))}`,
+  'API.md': `${MADE}\n${apiPage()}`,
   'event-v1.schema.json': `${JSON.stringify(eventSchema(), undefined, 2)}\n`,
 };
 

@@ -40,6 +40,12 @@ test('the same sources give the same bytes, modes and times, whoever builds them
   assert.ok(found.every(({ mode, time }) => (mode & 0o777) === (mode & 0o40000 ? 0o755 : 0o644) && time === 0));
 });
 
+test("the consumer's bundle has the live page, and names what is in it", () => {
+  const page = join(bundles, 'consumer', 'page');
+  assert.deepEqual(readdirSync(page).sort(), ['index.html', 'page.css', 'page.js']);
+  assert.match(readFileSync(join(bundles, 'consumer', 'licenses.txt'), 'utf8'), /^===== uplot@/m);
+});
+
 test('each bundle names its libraries, and has their licences', () => {
   for (const service of SERVICES) {
     const bill = JSON.parse(readFileSync(join(bundles, service, 'sbom.cdx.json'), 'utf8'));

@@ -7,6 +7,7 @@
  *   <folder>/producer/statfs-child.js     the process that host/remote-statfs.ts starts, looked for beside it
  *   <folder>/consumer/main.js
  *   <folder>/consumer/rules/…             the default rules, looked for beside it
+ *   <folder>/consumer/page/…              the live page, looked for beside it
  *   <folder>/…/part-<hash>.js             what entries share, or what a service imports only when it needs it
  *   <folder>/…/package.json               says that these are ES modules, and of which version
  *   <folder>/…/sbom.cdx.json              the libraries inside, as CycloneDX
@@ -28,6 +29,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { bundlePage } from '../services/consumer/page/bundle.ts';
 
 export type Service = 'producer' | 'consumer';
 
@@ -73,6 +75,8 @@ export async function bundle(folder: string): Promise<void> {
       splitting: true,
       chunkNames: 'part-[hash]',
       banner: { js: REQUIRE },
+      // The page is made here, so nothing in an image makes it.
+      external: ['esbuild'],
       legalComments: 'none',
       metafile: true,
       logLevel: 'warning',
@@ -81,7 +85,12 @@ export async function bundle(folder: string): Promise<void> {
       mkdirSync(dirname(join(target, name)), { recursive: true });
       cpSync(join(ROOT, source), join(target, name));
     }
-    const packages = packagesIn(metafile);
+    const page = service === 'consumer' ? await bundlePage() : undefined;
+    for (const [name, content] of Object.entries(page?.files ?? {})) {
+      mkdirSync(join(target, 'page'), { recursive: true });
+      writeFileSync(join(target, 'page', name), content);
+    }
+    const packages = packagesIn([metafile, ...(page === undefined ? [] : [page.metafile])]);
     writeJson(join(target, 'package.json'), { name: `system-monitoring-${service}`, version, type: 'module' });
     writeJson(join(target, 'sbom.cdx.json'), billOf(service, packages, bill));
     writeFileSync(join(target, 'licenses.txt'), licencesOf(packages));
@@ -93,10 +102,11 @@ export async function bundle(folder: string): Promise<void> {
 type Packages = ReadonlyMap<string, string>;
 
 /** The packages of which something is in the output; all of them must be dependencies of ours or of theirs. */
-function packagesIn({ outputs }: Metafile): Packages {
+function packagesIn(metafiles: readonly Metafile[]): Packages {
   const lock = readJson('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> };
   const packages = new Map<string, string>();
-  const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  const outputs = metafiles.flatMap(({ outputs }) => Object.values(outputs));
+  const files = outputs.flatMap(({ inputs }) => Object.keys(inputs));
   for (const folder of new Set(
     files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),
   )) {

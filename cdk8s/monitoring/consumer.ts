@@ -145,6 +145,10 @@ export function consumerEnv(): k8s.EnvVar[] {
     limit('MAX_SERIES_PER_NODE', limits.seriesPerNode),
     limit('MAX_SERIES', limits.series),
     helm.when(limits.historyBytes, setting('MAX_HISTORY_BYTES', helm.string(limits.historyBytes as Path<string>))),
+    helm.when(
+      limits.pageHistoryBytes,
+      setting('PAGE_HISTORY_BYTES', helm.string(limits.pageHistoryBytes as Path<string>)),
+    ),
     setting('LOG_LEVEL', helm.string(v.consumer.logLevel)),
     helm.splice<k8s.EnvVar>(v.consumer.extraEnv),
   ];

@@ -16,6 +16,8 @@ export interface RuleLoaderOptions {
 
 export class RuleLoader {
   readonly #options: RuleLoaderOptions;
+  /** Why rules of the files are not judged. */
+  refused: readonly string[] = [];
   #trouble: string | undefined;
 
   constructor(options: RuleLoaderOptions) {
@@ -26,6 +28,7 @@ export class RuleLoader {
   loaded({ rules, refused }: RuleFile): void {
     const { metrics, log, now } = this.#options;
     for (const reason of refused) log.warn({ reason }, 'a rule is not judged');
+    this.refused = refused;
     metrics.knowRules(rules);
     metrics.rulesRefused.set(refused.length);
     metrics.rulesReloaded.set(1);

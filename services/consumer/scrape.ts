@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { constants, createGzip } from 'node:zlib';
+import { acceptsGzip } from '#runtime/accepts-gzip.ts';
 import type { Route } from '#runtime/http.ts';
 import { EXPOSITION_TYPE, render } from './exposition.ts';
 import type { ConsumerMetrics, Shown } from './metrics.ts';
@@ -79,11 +80,4 @@ async function* body(
   yield await metrics.registry.metrics();
   // A process that was frozen since the last piece sends the end of what was true then: the answer has no end.
   if (nodes !== undefined && !fresh()) throw NOT_FRESH;
-}
-
-/** RFC 9110 §12.5.3, as far as it matters here: gzip is listed and not refused by q=0. */
-function acceptsGzip(header: string | string[] | undefined): boolean {
-  return String(header ?? '')
-    .split(',')
-    .some((item) => /^\s*gzip\s*(;|$)/i.test(item) && !/;\s*q=0(\.0*)?\s*$/i.test(item));
 }

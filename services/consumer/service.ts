@@ -1,4 +1,4 @@
-/** The consumer put together on a bus: bus → state → /metrics and alerts. */
+/** The consumer put together on a bus: bus → state → /metrics, alerts and the live page. */
 import { setTimeout } from 'node:timers/promises';
 import type { Bus } from '#bus/bus.ts';
 import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, METRICS_TOPIC } from '#contract/topic.ts';
@@ -12,11 +12,13 @@ import { createAlertmanager } from './alerts/alertmanager.ts';
 import { createAlertLog } from './alerts/log.ts';
 import { Refill, WHOLE_MS } from './alerts/refill.ts';
 import { AlertStore } from './alerts/store.ts';
+import { createApi } from './api/service.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
 import { tellOverflows } from './overflow.ts';
+import { pageRoutes } from './page/assets.ts';
 import { Progress } from './progress.ts';
 import { RuleFiles } from './rule-files.ts';
 import { RuleLoader } from './rule-loader.ts';
@@ -77,9 +79,11 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
       judge.lost(node, node.partition, count);
     },
     forgotten: (node) => alerting.forget(node, node.partition),
+    left: (node) => api.forget(node),
     conflict: tellConflicts(log, monotonic),
   });
   const shown = { state, judge, fresh: () => subscriber?.fresh() === true };
+  const api = createApi({ ...shown, refused: () => ruleLoader.refused, historyBytes: config.PAGE_HISTORY_BYTES, now });
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
   const alertLog = createAlertLog({
@@ -132,7 +136,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     judge,
     store,
     refill,
-    sinks: [alertLog, ...(alertmanager === undefined ? [] : [alertmanager])],
+    sinks: [alertLog, api, ...(alertmanager === undefined ? [] : [alertmanager])],
     state,
     topic: topic.name,
     cluster: config.CLUSTER_NAME,
@@ -148,12 +152,17 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
 
   const server = await serve({
     listen: config.LISTEN,
-    routes: { '/metrics': scrapeRoute(shown, metrics, () => subscriber?.current() === true, now, scrapePatienceMs) },
+    routes: {
+      ...pageRoutes(),
+      '/metrics': scrapeRoute(shown, metrics, () => subscriber?.current() === true, now, scrapePatienceMs),
+      ...api.routes,
+    },
     live: () => progress.trouble(),
     ready: () => (subscriber === undefined ? 'not a member of the group yet' : subscriber.trouble()),
     log,
   });
   started({ name: 'http', stop: server.close });
+  started({ name: 'api', stop: async () => api.close() });
 
   const stopping = new AbortController();
   const joined = join();
@@ -186,6 +195,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           state,
           alerting,
           lost: (partitions) => alertmanager?.lost(partitions),
+          applied: api.applied,
           deadLetters,
           metrics,
           overflow,

@@ -16,7 +16,11 @@ export const CONSUMER_SETTINGS = {
     help: 'The consumer group. Its members share the partitions; another group sees everything once more.',
     default: 'system-monitoring',
   },
-  LISTEN: { ...address, help: 'Where `/metrics`, `/livez` and `/readyz` are served.', default: ':8080' },
+  LISTEN: {
+    ...address,
+    help: 'Where the live page, `/api`, `/metrics`, `/livez` and `/readyz` are served.',
+    default: ':8080',
+  },
   RULES: {
     ...filePaths,
     help:
@@ -66,6 +70,13 @@ export const CONSUMER_SETTINGS = {
       'What the past that rules read may take in memory: some 40 kB a node of 700 series, at an event in 5 s, with the rules that ' +
       'come with the consumer. A thousandth of it is for each node alone. What does not fit rules do not see, and it is counted.',
     default: `${DEFAULT_JUDGE_LIMITS.historyBytes / 2 ** 20}Mi`,
+  },
+  PAGE_HISTORY_BYTES: {
+    ...bytes('0', '1Ti'),
+    help:
+      'What the past that the live page and `/api/series` show may take in memory: some 60 bytes an event. 32Mi are four hours of ' +
+      '200 nodes at an event in 5 s. With 0 none is kept, and the page shows what happens while it is open.',
+    default: '32Mi',
   },
   CLUSTER_NAME: {
     ...name,

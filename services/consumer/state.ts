@@ -91,7 +91,9 @@ export interface State {
 export interface StateOptions {
   readonly limits?: StateLimits;
   readonly lost?: (node: NodeName & { readonly partition: number }, ...loss: Parameters<Losses>) => void;
-  /** A node that is not known any more: nobody has heard it for long, or others took its place. */
+  /** A node that is not known any more, for whatever reason. */
+  readonly left?: (node: NodeName) => void;
+  /** A node that is not known any more because nobody has heard it for long, or others took its place. */
   readonly forgotten?: (node: NodeName & { readonly partition: number }) => void;
   /** Two producers claim to be the node: told at each event or gap that shows it. */
   readonly conflict?: (node: NodeName) => void;
@@ -126,6 +128,7 @@ export function createState(options: StateOptions = {}): State {
     limits = DEFAULT_LIMITS,
     lost = () => undefined,
     forgotten = () => undefined,
+    left = () => undefined,
     conflict = () => undefined,
   } = options;
   const entries = new Map<string, Entry>();
@@ -208,6 +211,7 @@ export function createState(options: StateOptions = {}): State {
   function remove(entry: Entry): void {
     entries.delete(keyOf(entry));
     taken -= entry.room;
+    left(entry);
   }
 
   function forget(entry: Entry): void {

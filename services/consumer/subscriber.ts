@@ -8,7 +8,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Bus, BusRecord, Subscription } from '#bus/bus.ts';
 import { type Decoded, decodeRecord } from '#contract/codec.ts';
-import { keyOf } from '#contract/event.ts';
+import { keyOf, type NodeEvent } from '#contract/event.ts';
 import type { Log } from '#runtime/log.ts';
 import { MAX_STEP } from './account.ts';
 import type { Alerting, Ownership } from './alerts/alerting.ts';
@@ -25,6 +25,8 @@ export interface SubscriberOptions {
   readonly alerting: Alerting;
   /** What was owned is another replica's from now on. */
   readonly lost?: (partitions: readonly number[]) => void;
+  /** An event is its node's newest, and was judged, here or by the last owner. */
+  readonly applied?: (event: NodeEvent) => void;
   readonly deadLetters: DeadLetters;
   readonly metrics: ConsumerMetrics;
   readonly overflow: (reason: Overflow) => void;
@@ -55,6 +57,7 @@ const RECORDS_PER_TURN = 200;
 const LETTERS_AT_A_TIME = 400;
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
   const { state, alerting, deadLetters, metrics, overflow, progress, log, now } = options;
+  const { applied = () => undefined } = options;
   const owned = new Set<number>();
   const stopping = new AbortController();
   let joined = false;
@@ -100,6 +103,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     metrics.eventDelay.observe(Math.max(0, time - event.time) / 1000);
     if (sent !== undefined) metrics.lateness.observe(Math.max(0, sent - event.time) / 1000);
     alerting.hear(event, { partition, offset, timestamp, sent });
+    applied(event);
   }
 
   /** Of what another replica has handled only state and past are taken over: it has counted and judged it. */
@@ -111,7 +115,9 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     const { event, samples } = decoded;
     const bytes = value?.length ?? 0;
     const outcome = state.recall({ event, samples, bytes, partition, now: timestamp, skew: undefined });
-    if (outcome === 'applied') alerting.remember(event, { partition, offset });
+    if (outcome !== 'applied') return;
+    alerting.remember(event, { partition, offset });
+    applied(event);
   }
 
   /** @returns whether all of it was handled. */

@@ -39,6 +39,7 @@ await runProgram({
     // People read standard error here; standard output has the log alone, one JSON document a line.
     say(`${subject(config)} every ${config.INTERVAL / 1000} s. Ctrl-C ends it.
 
+  page      ${consumer.url}/
   metrics   ${consumer.url}/metrics
   alerts    ${config.ALERT_LOG}
   producer  ${producer.url}/metrics

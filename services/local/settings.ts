@@ -12,7 +12,7 @@ export const LOCAL_SETTINGS = {
   CLUSTER_NAME: PRODUCER_SETTINGS.CLUSTER_NAME,
   LISTEN: {
     ...CONSUMER_SETTINGS.LISTEN,
-    help: 'Where the consumer serves `/metrics`, `/livez` and `/readyz`; the producer does on the next port.',
+    help: 'Where the consumer serves the live page, `/api` and `/metrics`; the producer serves its own `/metrics` on the next port.',
     default: '127.0.0.1:8080',
   },
   ALERT_LOG: {

@@ -25,6 +25,9 @@ const limits = z
     seriesPerNode: z.int().min(1).optional().describe('Series that a node may have.'),
     series: z.int().min(1).optional().describe('Series of nodes that a replica keeps, about 200 bytes each.'),
     historyBytes: schemas.amount.optional().describe('Memory for the past that rules read, such as `256Mi`.'),
+    pageHistoryBytes: schemas.amount
+      .optional()
+      .describe('Memory for the past that the live page shows, such as `64Mi`; "0" keeps none.'),
   })
   .describe('Bounds that keep a replica from being flooded; docs/CONFIG.md has the defaults.');
 

@@ -134,8 +134,8 @@ export interface Judge {
   unheard(): Iterable<Unheard>;
   /** All pending and firing alerts. */
   active(): ActiveAlert[];
-  /** The same, without what takes its time to work out. */
-  lives(): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state' | 'cluster' | 'node'>>;
+  /** The same, of one node if it is given, without what takes its time to work out. */
+  lives(of?: NodeName): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state' | 'cluster' | 'node'>>;
   stats(): JudgeStats;
 }
 
@@ -422,8 +422,10 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
         [...state.alerts.values()].flatMap((alerts) => [...alerts].map((alert) => activeAlert(alert, alerts, state))),
       );
     },
-    *lives() {
-      for (const { cluster, node, alerts } of nodes.values()) {
+    *lives(of) {
+      for (const state of of === undefined ? nodes.values() : [nodes.get(keyOf(of))]) {
+        if (state === undefined) continue;
+        const { cluster, node, alerts } = state;
         for (const ofRule of alerts.values()) {
           for (const alert of ofRule) {
             const { alertname, severity } = alert;
