@@ -196,8 +196,8 @@ export const PIPELINE_METRICS = {
   sysmon_rules_loaded: { type: 'gauge', help: 'Rules that events are judged by.', labels: [] },
   sysmon_alerts: {
     type: 'gauge',
-    help: 'Alerts that are pending or firing.',
-    labels: ['alertname', 'severity', 'state'],
+    help: 'Alerts that are pending or firing, of each node.',
+    labels: ['alertname', 'severity', 'state', 'cluster', 'node'],
   },
   sysmon_alert_transitions_total: {
     type: 'counter',

@@ -82,7 +82,7 @@ export interface Judge {
   /** All pending and firing alerts. */
   active(): ActiveAlert[];
   /** The same, without what takes its time to work out. */
-  lives(): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state'>>;
+  lives(): Iterable<Pick<ActiveAlert, 'alertname' | 'severity' | 'state' | 'cluster' | 'node'>>;
   stats(): JudgeStats;
 }
 
@@ -178,11 +178,11 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       );
     },
     *lives() {
-      for (const state of nodes.values()) {
-        for (const alerts of state.alerts.values()) {
+      for (const { cluster, node, alerts: byRule } of nodes.values()) {
+        for (const alerts of byRule.values()) {
           for (const alert of alerts) {
             const { alertname, severity } = alert;
-            yield { alertname, severity, state: stateOfAlert(alert) };
+            yield { alertname, severity, state: stateOfAlert(alert), cluster, node };
           }
         }
       }
