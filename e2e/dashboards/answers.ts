@@ -37,18 +37,19 @@ export function dashboardQueries(language: Query['language'], choices: Choices):
 /** Beginnings of places → why nothing is there. */
 export type Absent = readonly (readonly [place: string, reason: string])[];
 
-/**
- * What is wrong: a query without data that is not declared absent, and a declaration that no query without data needs.
- * @param answered how many series or lines each query has.
- */
-export function gaps(answered: ReadonlyMap<Query, number>, absent: Absent): readonly string[] {
-  const empty = [...answered].filter(([, count]) => count === 0).map(([query]) => query);
-  const declared = (place: string) => absent.some(([beginning]) => place.startsWith(beginning));
-  const missing = empty
-    .filter(({ place }) => !declared(place))
+/** Queries without data that nobody declared absent. @param answered how many series or lines each query has. */
+export function unanswered(answered: ReadonlyMap<Query, number>, absent: Absent): readonly string[] {
+  return emptyOf(answered)
+    .filter(({ place }) => !absent.some(([beginning]) => place.startsWith(beginning)))
     .map(({ place, text }) => `${place} has no data: ${text}`);
-  const stale = absent
-    .filter(([beginning]) => !empty.some(({ place }) => place.startsWith(beginning)))
-    .map(([beginning, reason]) => `${beginning} has data, and is declared absent: ${reason}`);
-  return [...missing, ...stale];
 }
+
+/** Declarations that nothing needs. */
+export function needless(answered: ReadonlyMap<Query, number>, absent: Absent): readonly string[] {
+  return absent
+    .filter(([beginning]) => !emptyOf(answered).some(({ place }) => place.startsWith(beginning)))
+    .map(([beginning, reason]) => `${beginning} has data, and is declared absent: ${reason}`);
+}
+
+const emptyOf = (answered: ReadonlyMap<Query, number>) =>
+  [...answered].filter(([, count]) => count === 0).map(([query]) => query);

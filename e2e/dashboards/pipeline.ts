@@ -23,11 +23,13 @@ const SIMULATED = {
   INTERVAL: '5s',
   COLLECTORS: 'default,processes',
   SCENARIOS: [
-    // One alert of each severity, which go on, and some that end.
+    // Alerts of each severity that go on, and some that end.
     `cpu-spike@${NODE}+0m/10h`,
-    `disk-fill@${NODE}+0m/10h`,
+    `disk-fill@${NODE}+0m/40m`,
     'memory-leak@node-0001+0m/15m',
     'packet-loss@node-0002+0m/10m',
+    // The second of its name: a counter that begins with its first alert shows no increase before.
+    'cpu-spike@node-0003+8m/10m',
   ].join(','),
 };
 const MISBEHAVE_EVERY_MS = 1_000;

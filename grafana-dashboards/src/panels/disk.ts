@@ -16,9 +16,9 @@ export const diskOverTime = () =>
   ofNode(
     shareOf({
       title: 'Disk space',
-      description: 'The share of each file system that is used up, for programs that are not root. The fullest ten.',
+      description: 'The share of each file system that is used up, for programs that are not root.',
       width: 8,
-      queries: [over(`topk(10, ${perMount(FULL)})`, '{{mountpoint}}')],
+      queries: [over(perMount(FULL), '{{mountpoint}}')],
     }),
   );
 
@@ -26,12 +26,12 @@ export const diskThroughput = () =>
   ofNode(
     timeSeries({
       title: 'Disk: read and written',
-      description: 'Bytes per second of each disk, written below the line. The busiest ten.',
+      description: 'Bytes per second of each disk, written below the line.',
       width: 12,
       unit: 'Bps',
       queries: [
-        over(`topk(10, ${disk('read_bytes_total')})`, '{{device}} read'),
-        over(`-topk(10, ${disk('written_bytes_total')})`, '{{device}} written'),
+        over(disk('read_bytes_total'), '{{device}} read'),
+        over(`-${disk('written_bytes_total')}`, '{{device}} written'),
       ],
     }),
   );
@@ -41,18 +41,12 @@ export const diskLatency = () =>
     timeSeries({
       title: 'Disk: time per operation',
       description:
-        'How long a read and a write took on average, waiting in the queue included. The slowest ten; nothing where nothing was done.',
+        'How long a read and a write took on average, waiting in the queue included; nothing where nothing was done.',
       width: 12,
       unit: 's',
       queries: [
-        over(
-          `topk(10, ${disk('read_time_seconds_total')} / (${disk('reads_completed_total')} > 0))`,
-          '{{device}} read',
-        ),
-        over(
-          `topk(10, ${disk('write_time_seconds_total')} / (${disk('writes_completed_total')} > 0))`,
-          '{{device}} write',
-        ),
+        over(`${disk('read_time_seconds_total')} / (${disk('reads_completed_total')} > 0)`, '{{device}} read'),
+        over(`${disk('write_time_seconds_total')} / (${disk('writes_completed_total')} > 0)`, '{{device}} write'),
       ],
     }),
   );
@@ -61,10 +55,10 @@ export const diskSaturation = () =>
   ofNode(
     timeSeries({
       title: 'Disk: operations in the queue',
-      description: 'Operations that were under way or waited, on average. The longest ten.',
+      description: 'Operations that were under way or waited, on average.',
       width: 12,
       unit: 'short',
-      queries: [over(`topk(10, ${disk('io_time_weighted_seconds_total')})`, '{{device}}')],
+      queries: [over(disk('io_time_weighted_seconds_total'), '{{device}}')],
     }),
   );
 
@@ -75,7 +69,7 @@ export const diskBusy = () =>
       description:
         'The share of time in which the disk had something to do. Disks that do many things at once are not at their end at 100 %.',
       width: 12,
-      queries: [over(`topk(10, ${disk('io_time_seconds_total')})`, '{{device}}')],
+      queries: [over(disk('io_time_seconds_total'), '{{device}}')],
     }),
   );
 

@@ -2,7 +2,7 @@
 import { timeSeries } from '../grafana/panels.ts';
 import { over } from '../grafana/queries.ts';
 import { NODE } from '../selectors.ts';
-import { ofNode, shareOf } from './node-panel.ts';
+import { ofNode } from './node-panel.ts';
 
 export const runQueue = () =>
   ofNode(
@@ -36,12 +36,13 @@ export const switches = () =>
 
 export const openFiles = () =>
   ofNode(
-    shareOf({
+    timeSeries({
       title: 'Open files',
-      description: 'Files open in all processes together, of those that may be.',
-      width: 8,
-      queries: [over(`node_filefd_allocated{${NODE}} / node_filefd_maximum{${NODE}}`, 'open')],
-    }),
+      description: 'Files open in all processes together.',
+      width: 12,
+      unit: 'short',
+      queries: [over(`node_filefd_allocated{${NODE}}`, 'open')],
+    }).min(0),
   );
 
 export const processStates = () =>

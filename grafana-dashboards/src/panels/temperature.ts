@@ -8,10 +8,14 @@ export const temperatures = () =>
   ofNode(
     timeSeries({
       title: 'Temperatures',
-      description: 'The sensors of chips, the warmest ten. Virtual machines have none.',
+      description:
+        'The sensors of chips, the warmest ten, and the zones that the kernel cools. Virtual machines have none.',
       width: 12,
       unit: 'celsius',
-      queries: [over(`topk(10, node_hwmon_temp_celsius{${NODE}})`, '{{chip}} {{sensor}}')],
+      queries: [
+        over(`topk(10, node_hwmon_temp_celsius{${NODE}})`, '{{chip}} {{sensor}}'),
+        over(`node_thermal_zone_temp{${NODE}}`, 'zone {{type}} {{zone}}'),
+      ],
     }),
   );
 
@@ -19,8 +23,7 @@ export const headroom = () =>
   ofNode(
     timeSeries({
       title: 'Degrees below critical',
-      description:
-        'How far each sensor is from the temperature that its maker calls critical, the nearest ten; and the zones that the kernel cools.',
+      description: 'How far each sensor is from the temperature that its maker calls critical, the nearest ten.',
       width: 12,
       unit: 'celsius',
       queries: [
@@ -28,7 +31,6 @@ export const headroom = () =>
           `bottomk(10, node_hwmon_temp_crit_celsius{${NODE}} - on (cluster, node, chip, sensor) node_hwmon_temp_celsius{${NODE}})`,
           '{{chip}} {{sensor}}',
         ),
-        over(`node_thermal_zone_temp{${NODE}}`, 'zone {{type}} {{zone}}'),
       ],
     }),
   );
