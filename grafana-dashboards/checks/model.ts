@@ -12,7 +12,7 @@ export interface Target {
   readonly expression?: string;
   readonly instant?: boolean;
   readonly queryType?: string;
-  readonly legendFormat?: string;
+  readonly hide?: boolean;
 }
 
 export interface Panel {
@@ -23,6 +23,7 @@ export interface Panel {
   readonly datasource?: Source;
   readonly gridPos?: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly Target[];
+  readonly options?: { readonly orientation?: string };
   readonly transformations?: readonly {
     readonly id: string;
     readonly options: { readonly renameByName?: Readonly<Record<string, string>> };

@@ -1,4 +1,5 @@
 /** The alerts of all nodes: what fires, what was said, whether both counts agree, what takes longest and what comes most often. */
+import { VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { SEVERITY_COLORS, type Severity } from '../grafana/colors.ts';
 import { toNode, toNodeOfSeries, toNodeThen } from '../grafana/links.ts';
 import { bars, number, ranking, rowsOf, stream } from '../grafana/panels.ts';
@@ -83,7 +84,7 @@ export const reconciliation = () =>
     description:
       'Both counts of all transitions of all nodes, their difference, and how far they may differ: 5 %, since Prometheus estimates at the ends of the range, and 3 for what is not scraped or shipped yet. Beyond it lines are lost on the way to Loki, or counts with a replica that ended.',
     width: 12,
-    height: 5,
+    height: 10,
     unit: 'short',
     queries: [
       now(
@@ -96,6 +97,7 @@ export const reconciliation = () =>
     ],
   })
     .datasource(MIXED)
+    .orientation(VizOrientation.Horizontal)
     .decimals(0)
     .overrideByQuery('A', [{ id: 'displayName', value: 'Counter' }])
     .overrideByQuery('B', [{ id: 'displayName', value: 'Log' }])
