@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { dashboardFiles } from '../src/dashboards.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import { layoutFindings } from './layout.ts';
-import type { Dashboard, Panel, Target, Variable } from './model.ts';
+import { type Dashboard, type Panel, panelsOf, type Target, type Variable } from './model.ts';
 import { type Finding, lint } from './rules.ts';
 
 const NAMES = [...dashboardFiles().keys()];
@@ -38,6 +38,32 @@ test('no two dashboards have the same uid, and the same sources are the same tex
   const uids = NAMES.map((name) => read(name).uid);
   assert.equal(new Set(uids).size, NAMES.length);
   assert.deepEqual([...dashboardFiles()], [...dashboardFiles()]);
+});
+
+test('a node begins with CPU, memory, disk, network, alert count and alert log', () => {
+  const first = panelsOf(read('node.json')).slice(0, 6);
+  assert.deepEqual(
+    first.map(({ title }) => title),
+    ['CPU', 'Memory', 'Disk space', 'Network in and out', 'Alerts that fire', 'Alert log'],
+  );
+});
+
+test("every graph of a node is marked with the node's alerts of each severity, and a click leads to its logs around the point", () => {
+  const node = read('node.json');
+  const marks = node.annotations.list.map(({ expr = '' }) => expr);
+  for (const severity of ['critical', 'warning', 'info']) {
+    const selector = `{event="alert",state="firing",severity="${severity}"} | cluster="$cluster" | node="$node"`;
+    assert.ok(
+      marks.some((expr) => expr.startsWith(selector)),
+      severity,
+    );
+  }
+  for (const { title, type, fieldConfig } of panelsOf(node)) {
+    if (type !== 'timeseries') continue;
+    const urls = (fieldConfig?.defaults.links ?? []).map(({ url }) => url);
+    assert.match(String(urls[0]), /^\/explore\?.*\$\{__value\.time\}/, title);
+    assert.match(String(urls[1]), /^\/d\/sysmon-alerts\?.*&time=\$\{__value\.time\}&time\.window=/, title);
+  }
 });
 
 /** The smallest that keeps every rule. */
@@ -169,6 +195,15 @@ const BROKEN: readonly (readonly [
     /two queries A/,
     (each) => first({ targets: [0, 1].flatMap(() => each.panels[0]?.targets ?? []) })(each),
   ],
+  ['leads to no dashboard of ours', 'links', /leads to \/d\/other/, linked('/d/other?var-node=x')],
+  ['leads out of Grafana', 'links', /leads to http/, linked('http://elsewhere/')],
+  ['explores what is no query', 'links', /does not parse/, linked(explore('{event=alert}'))],
+  [
+    'leads from a column that it has not',
+    'links',
+    /no column Host/,
+    linked('/d/sysmon-node?var-node=${__data.fields["Host"]}'),
+  ],
   ['has PromQL that is none', 'syntax', /does not parse/, promql(`sum by (device) (rate(node_load1{${CHOSEN}})`)],
   ['has LogQL that is none', 'syntax', /does not parse/, logql('{event="alert"} | jsn |')],
   ['has a variable that is no query', 'syntax', /does not parse/, variable('node', { query: 'nodes()' })],
@@ -231,6 +266,15 @@ const BROKEN: readonly (readonly [
     table({ mountpoint: 'Mount' }, [width('Mount', 900)]),
   ],
 ];
+
+function linked(url: string) {
+  return first({ fieldConfig: { defaults: { unit: 'Bps', links: [{ url }] }, overrides: [] } });
+}
+
+function explore(expr: string): string {
+  const panes = encodeURIComponent(JSON.stringify({ one: { queries: [{ expr }] } }));
+  return `/explore?schemaVersion=1&orgId=1&panes=${panes}`;
+}
 
 function figures(orientation?: string) {
   return (dashboard: Dashboard) =>

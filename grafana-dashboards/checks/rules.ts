@@ -2,6 +2,8 @@
  * What a dashboard has to be: the rules of Grafana's dashboard linter (https://github.com/grafana/dashboard-linter), with the labels by
  * which things are chosen here in the place of `job` and `instance`, and some of our own. Each tells what is wrong where. Pure.
  */
+
+import { UIDS } from '../src/grafana/links.ts';
 import { LINE_LABELS, STREAM_LABELS, seriesOf } from './catalogue.ts';
 import { parseLogQL } from './logql.ts';
 import { type Dashboard, labelValues, type Panel, panelsOf, type Query, queriesOf, type Variable } from './model.ts';
@@ -72,6 +74,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     for (const panel of panelsOf(dashboard)) {
       for (const id of doubled((panel.targets ?? []).map(({ refId }) => refId)))
         tell(`${place} / ${panel.title}`, `has two queries ${id}`);
+    }
+  },
+
+  links(dashboard, tell) {
+    for (const panel of panelsOf(dashboard)) {
+      for (const url of linksOf(panel)) {
+        for (const problem of linkProblems(url, panel)) tell(`${dashboard.title} / ${panel.title}`, problem);
+      }
     }
   },
 
@@ -154,6 +164,34 @@ function variableProblems({
   if (includeAll !== multi || (includeAll === true && allValue !== '.*'))
     problems.push('has several values without all of them, or all is not .*');
   return problems;
+}
+
+/** Those of its points, and of its columns. */
+function linksOf({ fieldConfig }: Panel): readonly string[] {
+  const ofColumns = (fieldConfig?.overrides ?? []).flatMap(({ properties }) => properties);
+  const columns = ofColumns.filter(({ id }) => id === 'links').flatMap(({ value }) => value as { url?: string }[]);
+  return [...(fieldConfig?.defaults.links ?? []), ...columns].map(({ url = '' }) => url);
+}
+
+function* linkProblems(url: string, { transformations = [] }: Panel): Generator<string> {
+  const [, uid] = /^\/d\/([^?]+)\?/.exec(url) ?? [];
+  const [, panes] = /^\/explore\?schemaVersion=1&orgId=1&panes=(.+)$/.exec(url) ?? [];
+  if (panes !== undefined) {
+    for (const { expr } of exploredIn(panes))
+      if (parseLogQL(expr).error !== undefined) yield `explores what does not parse: ${expr}`;
+  } else if (uid === undefined || !(Object.values(UIDS) as string[]).includes(uid)) yield `leads to ${url}`;
+  const names = transformations.flatMap(({ options }) => Object.values(options.renameByName ?? {}));
+  for (const [, column = ''] of url.matchAll(/__data\.fields\["([^"]+)"\]/g)) {
+    if (!names.includes(column)) yield `has no column ${column}, of which its link speaks`;
+  }
+}
+
+interface Panes {
+  readonly [name: string]: { readonly queries: readonly { readonly expr: string }[] };
+}
+
+function exploredIn(panes: string): readonly { readonly expr: string }[] {
+  return Object.values(JSON.parse(decodeURIComponent(panes)) as Panes).flatMap(({ queries }) => queries);
 }
 
 /** Kinds that show text. */

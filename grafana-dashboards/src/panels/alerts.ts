@@ -8,6 +8,9 @@ import { LOKI, MIXED } from '../grafana/sources.ts';
 import { ABOUT_NODES, ALERT_LOG_HERE, CONSUMERS, NODES } from '../selectors.ts';
 import { lifetimesIn, SAID, transitionsIn } from './alert-lines.ts';
 
+/** Without what only shows that alerts arrive: it fires for ever, and has no severity. */
+const FIRING = 'state="firing",severity!="none"';
+
 const severityColours = [
   {
     id: 'mappings',
@@ -28,7 +31,7 @@ export const firingTable = () =>
     title: 'Firing now',
     description: 'Each alert that fires, and how many of it fire on the node. A click on the name opens the node.',
     width: 12,
-    queries: [rows(`sum by (cluster, node, alertname, severity) (sysmon_alerts{state="firing",${NODES}}) > 0`)],
+    queries: [rows(`sum by (cluster, node, alertname, severity) (sysmon_alerts{${FIRING},${NODES}}) > 0`)],
     columns: [
       {
         field: 'node',
@@ -196,7 +199,7 @@ const LINE_NAMES: Readonly<Record<string, string>> = {
 const LINE_FIELDS = Object.keys(LINE_NAMES);
 
 /** Looks every minute whether it fires. */
-const FIRING_SECONDS = `60 * sum_over_time((sysmon_alerts{state="firing",${NODES}} > bool 0)[$__range:1m])`;
+const FIRING_SECONDS = `60 * sum_over_time((sysmon_alerts{${FIRING},${NODES}} > bool 0)[$__range:1m])`;
 
 export const longest = () =>
   ranking({
@@ -215,7 +218,7 @@ export const noisiestAlerts = () =>
     unit: 'short',
     queries: [
       now(
-        `topk($top, sum by (alertname) (increase(sysmon_alert_transitions_total{state="firing",${CONSUMERS}}[$__range])) > 0)`,
+        `topk($top, sum by (alertname) (increase(sysmon_alert_transitions_total{${FIRING},${CONSUMERS}}[$__range])) > 0)`,
         '{{alertname}}',
       ),
     ],
@@ -229,7 +232,7 @@ export const noisiestNodes = () =>
     unit: 'short',
     queries: [
       logsNow(
-        `topk($top, sum by (cluster, node) (${transitionsIn(`${ALERT_LOG_HERE},state="firing"`, `${ABOUT_NODES} | node!=""`, '$__range')}))`,
+        `topk($top, sum by (cluster, node) (${transitionsIn(`${ALERT_LOG_HERE},${FIRING}`, `${ABOUT_NODES} | node!=""`, '$__range')}))`,
         '{{node}}',
       ),
     ],
