@@ -12,6 +12,7 @@ export const alertsDashboard = () =>
     description:
       'What fires now, the alert log, counts from the counter and from the log, the longest and the noisiest.',
     from: 'now-6h',
+    refresh: '30s',
     variables: [clusters(), nodes(), namespaces(), top()],
     sections: [
       {

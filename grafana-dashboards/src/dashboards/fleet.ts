@@ -10,6 +10,7 @@ export const fleetDashboard = () =>
     title: 'System monitoring / Fleet',
     description: 'All nodes, the worst first: status, CPU, memory, disks, network, waiting, alerts.',
     from: 'now-3h',
+    refresh: '1m',
     variables: [clusters(), nodes(), top()],
     sections: [
       {

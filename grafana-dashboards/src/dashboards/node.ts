@@ -16,6 +16,7 @@ export const nodeDashboard = () =>
     description:
       'One node: its CPUs, memory, disks and network beside its alerts. Marks on every panel are where alerts began to fire; a click on a point leads to the logs around it.',
     from: 'now-1h',
+    refresh: '30s',
     variables: [cluster(), node()],
     annotations: alerts.annotations(),
     sections: [

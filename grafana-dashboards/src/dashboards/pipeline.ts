@@ -13,6 +13,7 @@ export const pipelineDashboard = () =>
     description:
       'From the nodes through Kafka to Prometheus: delay, lag, loss, dead letters, spools, rebalances, Kafka, scrapes.',
     from: 'now-3h',
+    refresh: '1m',
     variables: [clusters(), nodes(), namespaces(), top()],
     sections: [
       {

@@ -23,19 +23,30 @@ export interface Parts {
   readonly title: string;
   readonly description: string;
   readonly from: string;
+  /** How often what is shown is asked for again. */
+  readonly refresh: string;
   readonly variables: readonly Builder<VariableModel>[];
   readonly annotations?: readonly Builder<AnnotationQuery>[];
   readonly sections: readonly Section[];
 }
 
-export function dashboardOf({ name, title, description, from, variables, annotations, sections }: Parts): Dashboard {
+export function dashboardOf({
+  name,
+  title,
+  description,
+  from,
+  refresh,
+  variables,
+  annotations,
+  sections,
+}: Parts): Dashboard {
   const built = new DashboardBuilder(title)
     .uid(UIDS[name])
     .description(description)
     .tags(['system-monitoring'])
     .timezone('browser')
     .time({ from, to: 'now' })
-    .refresh('30s')
+    .refresh(refresh)
     .readonly()
     .tooltip(DashboardCursorSync.Crosshair)
     .links([...toDashboards(name)])

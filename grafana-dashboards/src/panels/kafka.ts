@@ -6,6 +6,8 @@ import { CONSUMERS } from '../selectors.ts';
 
 /** Kafka is in the namespace of its clients. Strimzi's operators of topics and users are pods of the cluster, too. */
 const KAFKA = `${CONSUMERS},strimzi_io_name=~".+-kafka"`;
+/** Without a topic is the sum of all. */
+const OF_TOPICS = 'topic!="",';
 const rate = (series: string, matchers = '') => `rate(${series}{${matchers}${KAFKA}}[$__rate_interval])`;
 
 const fault = (title: string, description: string, expr: string) =>
@@ -46,11 +48,8 @@ export const bytes = () =>
     width: 8,
     unit: 'Bps',
     queries: [
-      over(`sum by (pod) (${rate('kafka_server_brokertopicmetrics_bytesinpersec_total', 'topic!="",')})`, '{{pod}} in'),
-      over(
-        `-sum by (pod) (${rate('kafka_server_brokertopicmetrics_bytesoutpersec_total', 'topic!="",')})`,
-        '{{pod}} out',
-      ),
+      over(`sum by (pod) (${rate('kafka_server_brokertopicmetrics_bytesinpersec_total', OF_TOPICS)})`, '{{pod}} in'),
+      over(`-sum by (pod) (${rate('kafka_server_brokertopicmetrics_bytesoutpersec_total', OF_TOPICS)})`, '{{pod}} out'),
     ],
   });
 
@@ -75,8 +74,8 @@ export const failedRequests = () =>
     width: 8,
     unit: 'ops',
     queries: [
-      over(`sum(${rate('kafka_server_brokertopicmetrics_failedproducerequestspersec_total')})`, 'produce'),
-      over(`sum(${rate('kafka_server_brokertopicmetrics_failedfetchrequestspersec_total')})`, 'fetch'),
+      over(`sum(${rate('kafka_server_brokertopicmetrics_failedproducerequestspersec_total', OF_TOPICS)})`, 'produce'),
+      over(`sum(${rate('kafka_server_brokertopicmetrics_failedfetchrequestspersec_total', OF_TOPICS)})`, 'fetch'),
     ],
   }).min(0);
 
