@@ -1,7 +1,7 @@
 /** The kinds of panels, as all dashboards draw them. Each has a title, a sentence that says what is seen, and a width of 24. */
 import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DataTransformerConfig, DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
 import * as logs from '@grafana/grafana-foundation-sdk/logs';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
@@ -135,12 +135,14 @@ export interface Column {
 
 interface Table extends Panel {
   readonly columns: readonly Column[];
+  /** What makes the fields of the columns, where the query does not. */
+  readonly before?: readonly DataTransformerConfig[];
   /** The column that rows are sorted by, the largest first. */
   readonly sortBy?: string;
 }
 
 /** Rows of several queries that agree in all labels become one; what is no column is left out. */
-export function rowsOf({ title, description, width, height = 10, queries, columns, sortBy }: Table) {
+export function rowsOf({ title, description, width, height = 10, queries, columns, before = [], sortBy }: Table) {
   const built = new table.PanelBuilder()
     .title(title)
     .description(description)
@@ -150,6 +152,7 @@ export function rowsOf({ title, description, width, height = 10, queries, column
     .targets([...queries])
     .cellHeight(common.TableCellHeight.Sm)
     .showHeader(true)
+    .transformations([...before])
     // Rows agree in what is left, so the time goes first.
     .withTransformation({
       id: 'filterFieldsByName',

@@ -151,52 +151,29 @@ export const alertStream = () =>
     queries: [logs(`{${ALERT_LOG_HERE}} | ${ABOUT_NODES} | ${SAID}`)],
   });
 
-const label = (field: string, name: string, width?: number) => ({ field, name, ...(width !== undefined && { width }) });
-
 export const lineTable = () =>
   rowsOf({
     title: 'Each line, and its node at its time',
     description: 'The newest lines as rows. A click on the name opens the node as it was then.',
     width: 24,
     queries: [logs(`{${ALERT_LOG_HERE}} | ${ABOUT_NODES} | ${SAID}`).maxLines(200)],
+    // The labels of a line are one field until they are taken apart.
+    before: [{ id: 'extractFields', options: { source: 'labels', format: 'auto', replace: false } }],
     columns: [
-      label('Time', 'Time', 180),
+      { field: 'Time', name: 'Time', width: 180 },
       {
-        ...label('node', 'Node', 200),
+        field: 'node',
+        name: 'Node',
+        width: 200,
         properties: [{ id: 'links', value: [toNodeThen({ cluster: 'Cluster', node: 'Node' }).build()] }],
       },
-      label('cluster', 'Cluster', 110),
-      label('alert', 'Alert', 200),
-      label('state', 'State', 90),
-      { ...label('severity', 'Severity', 90), properties: severityColours },
-      label('Line', 'What'),
+      { field: 'cluster', name: 'Cluster', width: 110 },
+      { field: 'alert', name: 'Alert', width: 200 },
+      { field: 'state', name: 'State', width: 90 },
+      { field: 'severity', name: 'Severity', width: 90, properties: severityColours },
+      { field: 'Line', name: 'What' },
     ],
-  })
-    .datasource(LOKI)
-    // The labels of a line are one field until they are taken apart.
-    .transformations([
-      { id: 'extractFields', options: { source: 'labels', format: 'auto', replace: false, keepTime: true } },
-      {
-        id: 'organize',
-        options: {
-          excludeByName: {},
-          includeByName: Object.fromEntries(LINE_FIELDS.map((field) => [field, true])),
-          indexByName: Object.fromEntries(LINE_FIELDS.map((field, index) => [field, index])),
-          renameByName: Object.fromEntries(LINE_FIELDS.map((field) => [field, LINE_NAMES[field] ?? field])),
-        },
-      },
-    ]);
-
-const LINE_NAMES: Readonly<Record<string, string>> = {
-  Time: 'Time',
-  node: 'Node',
-  cluster: 'Cluster',
-  alert: 'Alert',
-  state: 'State',
-  severity: 'Severity',
-  Line: 'What',
-};
-const LINE_FIELDS = Object.keys(LINE_NAMES);
+  }).datasource(LOKI);
 
 /** Looks every minute whether it fires. */
 const FIRING_SECONDS = `60 * sum_over_time((sysmon_alerts{${FIRING},${NODES}} > bool 0)[$__range:1m])`;
