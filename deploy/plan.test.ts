@@ -64,7 +64,7 @@ test('values are added from the general to the personal, as far as there are fil
 });
 
 const LEFT_OUT = [
-  ['system-monitoring', 'kube-prometheus-stack', { tests: { prometheusUrl: '' } }],
+  ['system-monitoring', 'kube-prometheus-stack', { consumer: { alertmanagerUrl: '' }, tests: { prometheusUrl: '' } }],
   ['system-monitoring', 'loki', { tests: { lokiUrl: '' } }],
   [
     'kube-prometheus-stack',

@@ -96,8 +96,11 @@ function valuesWithout(name: string, choices: Choices): object {
       // Somebody else's operator may be in any namespace: a monitor of ours would find nothing and be waited for.
       return only('strimzi-kafka-operator', { podMonitor: { operatorNamespace: '' } });
     case 'system-monitoring':
-      // `helm test` asks only what is there.
-      return { tests: { ...only('kube-prometheus-stack', { prometheusUrl: '' }), ...only('loki', { lokiUrl: '' }) } };
+      // `helm test` asks only what is there, and consumers tell only whom they can reach.
+      return {
+        ...only('kube-prometheus-stack', { consumer: { alertmanagerUrl: '' } }),
+        tests: { ...only('kube-prometheus-stack', { prometheusUrl: '' }), ...only('loki', { lokiUrl: '' }) },
+      };
     default:
       return {};
   }

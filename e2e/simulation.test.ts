@@ -8,7 +8,7 @@ import { DEFAULT_RULES } from '../services/consumer/settings.ts';
 import { type FleetOptions, simulateFleet } from '../services/producer/simulation/fleet.ts';
 import { parseScenarios, SCENARIO_NAMES, type ScenarioName } from '../services/producer/simulation/scenario.ts';
 
-const rules = parseRuleFile(readFileSync(DEFAULT_RULES, 'utf8'), DEFAULT_RULES);
+const { rules } = parseRuleFile(readFileSync(DEFAULT_RULES, 'utf8'), DEFAULT_RULES);
 /** A Wednesday. */
 const START = Date.UTC(2026, 0, 7);
 const MINUTE = 60_000;

@@ -120,6 +120,7 @@ export const CI = {
           inline:
             "groups:\n  - name: mine\n    rules:\n      - alert: Loaded\n        expr: node_load1 > 100\n        annotations: { summary: '{{ $labels.node }}' }\n",
         },
+        alertmanagerUrl: 'http://alertmanager-0:9093, https://alertmanager.example.org/one',
         limits: { nodes: 5000, seriesPerNode: 20000, series: 10_000_000, historyBytes: '256Mi' },
         logLevel: 'debug',
         tolerations: [{ operator: 'Exists' }],

@@ -140,6 +140,7 @@ export function consumerEnv(): k8s.EnvVar[] {
     setting('CLUSTER_NAME', helm.string(v.clusterName)),
     setting('KUBERNETES', helm.string(`ternary "auto" "off" ${watchNodes}`)),
     helm.when(ownRules, setting('RULES', `${RULES_DIRECTORY}/${helm.string(rules.key)}`)),
+    helm.when(v.consumer.alertmanagerUrl, setting('ALERTMANAGER_URL', helm.string(v.consumer.alertmanagerUrl))),
     limit('MAX_NODES', limits.nodes),
     limit('MAX_SERIES_PER_NODE', limits.seriesPerNode),
     limit('MAX_SERIES', limits.series),

@@ -4,6 +4,7 @@
  *   Prometheus ──► producer, consumer     the port of /metrics
  *   producer, consumer ──► DNS, Kafka
  *   consumer ──► API server               if it watches nodes
+ *   consumer ──► Alertmanager             if it has one to tell
  *   helm test ──► consumer, API server, and anybody if it asks Prometheus or Loki
  *
  * The kubelet's probes come from the node itself and are not subject to policies.
@@ -16,7 +17,7 @@ import { helm } from '../helm/tokens.ts';
 import { CHART, type Component, metadata, selectorOf } from './names.ts';
 import { v } from './values.ts';
 
-const { enabled, prometheus, dns, kafka, apiServer, extraIngress, extraEgress } = v.networkPolicy;
+const { enabled, prometheus, dns, kafka, apiServer, alertmanager, extraIngress, extraEgress } = v.networkPolicy;
 
 export function addNetworkPolicies(scope: Construct): void {
   const policies = onlyWhen(enabled, new Construct(scope, 'network-policy'));
@@ -25,7 +26,12 @@ export function addNetworkPolicies(scope: Construct): void {
     policies,
     'consumer',
     [fromPrometheus(), fromTest()],
-    [toDns(), ...toKafka(), ...toApiServer().map((rule) => helm.when(v.consumer.watchNodes, rule))],
+    [
+      toDns(),
+      ...toKafka(),
+      ...toApiServer().map((rule) => helm.when(v.consumer.watchNodes, rule)),
+      ...toAlertmanager().map((rule) => helm.when(v.consumer.alertmanagerUrl, rule)),
+    ],
   );
   onlyWhen(v.simulation.enabled, policy(policies, 'simulator', [], [toDns(), ...toKafka()]));
   onlyWhen(v.tests.enabled, policy(policies, 'test', [], [toDns(), toConsumer(), ...toApiServer(), toTested()]));
@@ -89,6 +95,11 @@ function toApiServer(): k8s.NetworkPolicyEgressRule[] {
   return [helm.when(apiServer, { to: helm.yaml(apiServer), ports }), helm.when(not(apiServer), { ports })];
 }
 
+function toAlertmanager(): k8s.NetworkPolicyEgressRule[] {
+  const ports = helm.yaml<k8s.NetworkPolicyPort[]>(`include "${CHART}.alertmanagerPorts" $ | trim`);
+  return [helm.when(alertmanager, { to: helm.yaml(alertmanager), ports }), helm.when(not(alertmanager), { ports })];
+}
+
 function toConsumer(): k8s.NetworkPolicyEgressRule {
   return { to: [{ podSelector: { matchLabels: selectorOf('consumer') } }], ports: HTTP };
 }
@@ -116,6 +127,16 @@ export const NETWORK_HELPERS = {
 {{- with regexFind "[0-9]+$" (trim .) }}
 {{- $ports = append $ports (int64 .) }}
 {{- end }}
+{{- end }}
+{{- include "${CHART}.ports" (uniq $ports) }}`,
+  [`${CHART}.alertmanagerPorts`]: `{{- $ports := list }}
+{{- range .Values.networkPolicy.alertmanagerPorts }}
+{{- $ports = append $ports (int64 .) }}
+{{- end }}
+{{- range splitList "," .Values.consumer.alertmanagerUrl }}
+{{- $url := urlParse (trim .) }}
+{{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) }}
+{{- $ports = append $ports (int64 (default (ternary "443" "80" (eq $url.scheme "https")) $port)) }}
 {{- end }}
 {{- include "${CHART}.ports" (uniq $ports) }}`,
 };

@@ -3,6 +3,7 @@
  * node-exporter would: that one is off, its dashboards and rules are on.
  */
 import { GRAFANA } from './grafana.ts';
+import { ALERTMANAGERS_IN_PRODUCTION } from './names.ts';
 import type { Values } from './release.ts';
 
 const OFF = { enabled: false };
@@ -51,7 +52,7 @@ export const KUBE_PROMETHEUS_STACK_IN_PRODUCTION: Values = {
       resources: { requests: { cpu: '500m', memory: '2Gi' }, limits: { memory: '8Gi' } },
     },
   },
-  alertmanager: { alertmanagerSpec: { replicas: 2, storage: claim('1Gi') } },
+  alertmanager: { alertmanagerSpec: { replicas: ALERTMANAGERS_IN_PRODUCTION, storage: claim('1Gi') } },
   grafana: { persistence: { enabled: true, size: '5Gi' } },
 };
 

@@ -70,8 +70,8 @@ export interface Handlers {
   /** A rejected promise ends the subscription through `failed`; the batch is delivered again to the next owner. */
   batch(batch: Batch): Promise<void>;
   /**
-   * Told, if it is there, what a newly owned partition got in the `ms` before it was assigned and before the group's position,
-   * ahead of its first batch: so that what was known from those records can be known again at once. Somebody has handled them.
+   * Told, if it is there, what a newly owned partition got in the `ms` before the group's position in it, ahead of its first
+   * batch: so that what was known from those records can be known again at once. Somebody has handled them. `ms` may change.
    */
   readonly recall?: { readonly ms: number; take(records: readonly BusRecord[]): void };
   /**
@@ -90,6 +90,8 @@ export interface Subscription {
   readonly fresh: boolean;
   /** What keeps the subscription from its records now, for people; undefined when nothing does. It is retried for ever. */
   readonly trouble: string | undefined;
+  /** The partition that records of a key are in; undefined as long as it is not known how many there are. */
+  partitionOf(key: string): number | undefined;
   /**
    * The newest moment (ms since the Unix epoch, by this machine's clock) as of which every record of an owned partition had
    * been handled; undefined until that was so once. Stands still while the bus is away or there is a backlog.
@@ -106,6 +108,18 @@ export interface Subscription {
    */
   rewind(partition: number, offset: number): void;
   /** Waits for the batches being handled, tells `lost` for what was owned, leaves the group. */
+  close(): Promise<void>;
+}
+
+/** Reads a topic from given times on, outside of any group. */
+export interface TopicReader {
+  readonly partitions: readonly number[];
+  /**
+   * Reads what a partition got from a time on (milliseconds, by the broker's clock), in order, until `each` says that it is enough
+   * or the end is reached as it was at the call. Rejected as `publish` is, perhaps after some records.
+   * @param each whether to go on.
+   */
+  readFrom(partition: number, time: number, each: (record: BusRecord) => boolean | Promise<boolean>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -131,5 +145,7 @@ export interface Bus {
    * Rejected as `publish` is, perhaps after some records; a second call begins from the beginning.
    */
   readAll(topic: string, each: (record: BusRecord) => void, partitions?: readonly number[]): Promise<void>;
+  /** Rejected as `publish` is. */
+  openReader(topic: string): Promise<TopicReader>;
   close(): Promise<void>;
 }

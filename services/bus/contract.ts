@@ -237,6 +237,33 @@ export function busContract(name: string, makeBus: () => Bus): void {
       },
     );
 
+    test('a reader reads a partition from a time on, until it has enough or the end', options, async () => {
+      const topic = await createTopic(2);
+      await bus.publish(topic, [{ ...record('a', '0'), partition: 1 }]);
+      const reader = await bus.openReader(topic);
+      assert.deepEqual([...reader.partitions].sort(), [0, 1]);
+      const read = async (partition: number, time: number, most = Number.POSITIVE_INFINITY) => {
+        const records: BusRecord[] = [];
+        await reader.readFrom(partition, time, (record) => records.push(record) < most);
+        return records;
+      };
+      const [first = assert.fail()] = await read(1, 0);
+      let last = first;
+      while (last.timestamp <= first.timestamp) {
+        await bus.publish(topic, [{ ...record('a', '1'), partition: 1 }]);
+        last = (await read(1, 0)).at(-1) ?? assert.fail();
+      }
+      const all = await read(1, 0);
+      assert.deepEqual(
+        await read(1, first.timestamp + 1),
+        all.filter(({ timestamp }) => timestamp > first.timestamp),
+      );
+      assert.deepEqual((await read(1, 0, 1)).map(textOf), ['0']);
+      assert.deepEqual(await read(1, last.timestamp + 3_600_000), []);
+      assert.deepEqual(await read(0, 0), []);
+      await reader.close();
+    });
+
     test('what was not committed is delivered again to a later member', options, async () => {
       const topic = await createTopic(1);
       await bus.publish(topic, [record('a', '1')]);

@@ -81,6 +81,18 @@ export function createEmbeddedBus({ now, maxBytesPerPartition = DEFAULT_MAX_BYTE
       }
     },
 
+    async openReader(name) {
+      const { logs } = topicOf(name);
+      return {
+        partitions: [...logs.keys()],
+        async readFrom(partition, time, each) {
+          const log = logOf(name, partition);
+          for (const record of log.read(log.offsetAt(time))) if (!(await each(record))) return;
+        },
+        close: async () => undefined,
+      };
+    },
+
     async close() {
       const groups = [...topics.values()].flatMap((topic) => [...topic.groups.values()]);
       closed = true;

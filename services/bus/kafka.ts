@@ -9,7 +9,7 @@ import { ClusterAdmin } from './kafka/admin.ts';
 import { Certificates } from './kafka/certificates.ts';
 import { createClient, type KafkaOptions } from './kafka/client.ts';
 import { TopicProducer } from './kafka/producer.ts';
-import { readAll } from './kafka/reader.ts';
+import { openReader, readAll } from './kafka/reader.ts';
 import { subscribe } from './kafka/subscription.ts';
 
 export type { BusLog, KafkaOptions } from './kafka/client.ts';
@@ -48,6 +48,11 @@ export function createKafkaBus(options: KafkaOptions): Bus {
     },
 
     readAll: (topic, each, partitions) => readAll(kafka, topic, each, partitions),
+
+    async openReader(topic) {
+      assertOpen();
+      return openReader(kafka, topic);
+    },
 
     async close() {
       closed = true;

@@ -25,6 +25,8 @@ async function cluster(t: TestContext) {
   const logged: string[] = [];
   const nodes = watchClusterNodes({
     server: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokenFile, caFile: 'unused' },
+    selector: 'os=linux',
+    now: () => 0,
     deleted: (node) => deleted.push(node),
     log: createLog('test', 'info', { write: (line) => void logged.push(JSON.parse(line).msg) }),
     wait: async (ms) => void waits.push(ms),
@@ -53,8 +55,9 @@ async function cluster(t: TestContext) {
 
 const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`;
 const node = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
-const LIST = /^\/api\/v1\/nodes\?limit=500$/;
-const WATCH = (from: string) => new RegExp(`^/api/v1/nodes\\?watch=1&.*resourceVersion=${from}$`);
+const LIST = /^\/api\/v1\/nodes\?labelSelector=os%3Dlinux&limit=500$/;
+const WATCH = (from: string) =>
+  new RegExp(`^/api/v1/nodes\\?labelSelector=os%3Dlinux&watch=1&.*resourceVersion=${from}$`);
 
 test('a node that is deleted is told, one that comes or changes is not', async (t) => {
   const { asked, answerList, deleted, last } = await cluster(t);

@@ -1,5 +1,5 @@
 /**
- * Which nodes are deleted from the cluster, told by its API server: list, then watch from there, then list again when that
+ * Which nodes the cluster has, and which are deleted from it, told by its API server: list, then watch from there, then list again when that
  * cannot go on. https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  *
  * In plain HTTP: the official client takes 80 MB and two seconds of the event loop to import, and its informer keeps every
@@ -20,11 +20,20 @@ export interface ApiServer {
   readonly caFile: string;
 }
 
+export interface ClusterNodes {
+  /** Each with the time since which it is known here, milliseconds. */
+  nodes(): ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
 export interface ClusterNodesOptions {
   readonly server: ApiServer;
+  /** A label selector: of the nodes that have an agent. */
+  readonly selector: string;
   /** A node that was in the cluster is not any more. */
   readonly deleted: (node: string) => void;
   readonly log: Log;
+  readonly now: () => number;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -63,18 +72,24 @@ export function apiServerOf(
 }
 
 /** Begins at once; what cannot be had is told once and tried again for as long as it takes. */
-export function watchClusterNodes({ server, deleted, log, wait = pause }: ClusterNodesOptions): {
-  readonly close: () => Promise<void>;
-} {
+export function watchClusterNodes({
+  server,
+  selector,
+  deleted,
+  log,
+  now,
+  wait = pause,
+}: ClusterNodesOptions): ClusterNodes {
   const stopping = new AbortController();
   const { signal } = stopping;
-  let known: ReadonlySet<string> = new Set();
+  let known: ReadonlyMap<string, number> = new Map();
   let troubled = false;
 
   async function follow(): Promise<void> {
-    const nodes = new Set<string>();
-    const resourceVersion = await list(nodes);
-    for (const name of known) if (!nodes.has(name)) deleted(name);
+    const listed = new Set<string>();
+    const resourceVersion = await list(listed);
+    for (const name of known.keys()) if (!listed.has(name)) deleted(name);
+    const nodes = new Map([...listed].map((name) => [name, known.get(name) ?? now()]));
     known = nodes;
     if (troubled) log.info({ nodes: nodes.size }, "the cluster's nodes are known again");
     troubled = false;
@@ -86,7 +101,7 @@ export function watchClusterNodes({ server, deleted, log, wait = pause }: Cluste
 
   async function list(nodes: Set<string>): Promise<string> {
     for (let next = ''; ; ) {
-      const query = { limit: String(PAGE), ...(next !== '' && { continue: next }) };
+      const query = { labelSelector: selector, limit: String(PAGE), ...(next !== '' && { continue: next }) };
       const response = await ask(server, query, 'PartialObjectMetadataList', signal);
       const { metadata, items } = JSON.parse(await text(response)) as NodeList;
       for (const { metadata } of items) if (metadata.name !== undefined) nodes.add(metadata.name);
@@ -96,8 +111,14 @@ export function watchClusterNodes({ server, deleted, log, wait = pause }: Cluste
   }
 
   /** @returns where the next watch goes on, `undefined` if that is too long ago: then all has to be listed again. */
-  async function watch(nodes: Set<string>, from: string): Promise<string | undefined> {
-    const query = { watch: '1', allowWatchBookmarks: '1', timeoutSeconds: String(WATCH_S), resourceVersion: from };
+  async function watch(nodes: Map<string, number>, from: string): Promise<string | undefined> {
+    const query = {
+      labelSelector: selector,
+      watch: '1',
+      allowWatchBookmarks: '1',
+      timeoutSeconds: String(WATCH_S),
+      resourceVersion: from,
+    };
     const response = await ask(server, query, 'PartialObjectMetadata', signal);
     let at = from;
     for await (const { type, object } of eventsOf(response)) {
@@ -106,7 +127,7 @@ export function watchClusterNodes({ server, deleted, log, wait = pause }: Cluste
         throw new PipelineError('CLUSTER', `watch nodes: ${object.code} ${object.message}`, { retryable: true });
       }
       const { name, resourceVersion } = object.metadata ?? {};
-      if (type === 'ADDED' && name !== undefined) nodes.add(name);
+      if (type === 'ADDED' && name !== undefined && !nodes.has(name)) nodes.set(name, now());
       if (type === 'DELETED' && name !== undefined && nodes.delete(name)) deleted(name);
       at = resourceVersion ?? at;
     }
@@ -129,6 +150,7 @@ export function watchClusterNodes({ server, deleted, log, wait = pause }: Cluste
 
   const ended = run();
   return {
+    nodes: () => known,
     async close() {
       stopping.abort();
       await ended;

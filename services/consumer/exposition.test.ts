@@ -8,7 +8,8 @@ import type { NodeView } from './state.ts';
 function view(node: string, metrics: Metrics, change: Partial<NodeView> = {}): NodeView {
   const event = { v: 1, cluster: 'c', node, epoch: 'e', seq: 0, time: 0, interval: 5000, metrics } as const;
   const account = { received: 1, lost: 0, duplicated: 0, reordered: 0, conflicts: 0, completeness: 1 };
-  return { cluster: 'c', node, event, arrived: 0, skew: undefined, up: true, account, ...change };
+  const shown = { partition: 0, arrived: 0, skew: undefined, up: true, silentSince: undefined };
+  return { cluster: 'c', node, event, ...shown, account, ...change };
 }
 
 const textOf = (nodes: readonly NodeView[], now = 0): string => [...render(nodes, now)].join('');

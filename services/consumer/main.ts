@@ -13,6 +13,7 @@ await runProgram({
   async start({ config, log, started, fail }) {
     const bus = createKafkaBus(kafkaOptions(config, 'consumer', log));
     started({ name: 'bus', stop: () => bus.close() });
-    await startConsumer({ config, bus, log, started, fail });
+    const { reloadRules } = await startConsumer({ config, bus, log, started, fail });
+    process.on('SIGHUP', reloadRules);
   },
 });

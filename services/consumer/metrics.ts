@@ -5,7 +5,10 @@ import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
 import { createMeters } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
 import { LOSS_REASONS } from './account.ts';
+import { ALERT_STATES } from './alerts/transition.ts';
+import { BUILT_IN_RULES } from './rules/built-in.ts';
 import { JUDGE_OVERFLOWS, type Judge } from './rules/judge.ts';
+import { type RuleText, severityOf } from './rules/rule.ts';
 import { OVERFLOWS, type State } from './state.ts';
 
 export interface ConsumerMetrics {
@@ -32,6 +35,14 @@ export interface ConsumerMetrics {
   readonly alertTransitions: Counter<'alertname' | 'severity' | 'state'>;
   readonly ruleFailures: Counter<'alertname'>;
   readonly alertLogFailures: Counter;
+  readonly rulesRefused: Gauge;
+  readonly rulesReloaded: Gauge;
+  readonly rulesReloadedAt: Gauge;
+  readonly historyFilling: Gauge;
+  /** Counters of their alerts begin at 0. */
+  readonly knowRules: (rules: readonly RuleText[]) => void;
+  readonly notificationsSent: Counter<'alertmanager'>;
+  readonly notificationsFailed: Counter<'alertmanager'>;
 }
 
 /** What the figures are looked up in when they are asked for. */
@@ -49,7 +60,7 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
   showCertificateExpiry(meters, certificate);
   meters.gauge('sysmon_ownership_fresh', (gauge) => gauge.set(fresh() ? 1 : 0));
   meters.gauge('sysmon_nodes_up', (gauge) => gauge.set(fresh() ? state.nodes().filter(({ up }) => up).length : 0));
-  meters.gauge('sysmon_rules_loaded').set(judge.rules.length);
+  meters.gauge('sysmon_rules_loaded', (gauge) => gauge.set(judge.rules().length));
   meters.gauge('sysmon_alerts', (gauge) => {
     gauge.reset();
     if (!fresh()) return;
@@ -60,7 +71,14 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
   const overflow = meters.counter('sysmon_overflow_total');
   for (const reason of [...OVERFLOWS, ...JUDGE_OVERFLOWS]) overflow.inc({ reason }, 0);
   const ruleFailures = meters.counter('sysmon_rule_failures_total');
-  for (const { alert } of judge.rules) ruleFailures.inc({ alertname: alert }, 0);
+  const alertTransitions = meters.counter('sysmon_alert_transitions_total');
+  const knowRule = (rule: RuleText): void => {
+    ruleFailures.inc({ alertname: rule.alert }, 0);
+    // A counter whose first increase is also its first value has none for whoever asks for the increase.
+    for (const state of ALERT_STATES)
+      alertTransitions.inc({ alertname: rule.alert, severity: severityOf(rule), state }, 0);
+  };
+  for (const { rule } of BUILT_IN_RULES) knowRule(rule);
   return {
     registry: meters.registry,
     events: meters.counter('sysmon_events_total'),
@@ -82,8 +100,15 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
     scrapeDuration: meters.histogram('sysmon_scrape_duration_seconds'),
     scrapeSize: meters.gauge('sysmon_scrape_size_bytes'),
     scrapesAborted: meters.counter('sysmon_scrapes_aborted_total'),
-    alertTransitions: meters.counter('sysmon_alert_transitions_total'),
+    alertTransitions,
     ruleFailures,
+    knowRules: (rules) => rules.forEach(knowRule),
+    rulesRefused: meters.gauge('sysmon_rules_refused'),
+    rulesReloaded: meters.gauge('sysmon_rules_last_reload_successful'),
+    rulesReloadedAt: meters.gauge('sysmon_rules_last_reload_success_timestamp_seconds'),
+    historyFilling: meters.gauge('sysmon_history_filling'),
     alertLogFailures: meters.counter('sysmon_alert_log_failures_total'),
+    notificationsSent: meters.counter('sysmon_notifications_sent_total'),
+    notificationsFailed: meters.counter('sysmon_notifications_failed_total'),
   };
 }

@@ -1,5 +1,12 @@
 /** The whole consumer on an embedded bus: what it shows while it may, and what anybody could write to the topic. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -90,6 +97,7 @@ function confirmedBy(group: Group, subscription: Subscription): Subscription {
     trouble: undefined,
     currentAsOf: (partition) => group.asOf ?? subscription.currentAsOf(partition),
     lag: (partition) => subscription.lag(partition),
+    partitionOf: (key) => subscription.partitionOf(key),
     rewind: (partition, offset) => subscription.rewind(partition, offset),
     close: () => subscription.close(),
   };
@@ -171,6 +179,33 @@ test('while the group does not confirm what it owns, a replica shows no node, sa
   assert.deepEqual(await look(), [11, '1', 200, 200]);
 });
 
+test('an Alertmanager is told what fires', async (t) => {
+  const told = Promise.withResolvers<string>();
+  const server = createServer(async (request, response) => {
+    told.resolve(await text(request));
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const directory = mkdtempSync(join(tmpdir(), 'service-'));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(directory, { recursive: true });
+  });
+  const RULES = join(directory, 'rules.yaml');
+  writeFileSync(RULES, 'groups: [{ name: g, rules: [{ alert: Loaded, expr: node_load1 > 5 }] }]');
+  const ALERTMANAGER_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { bus, url } = await start(t, { RULES, ALERTMANAGER_URL });
+  await bus.publish(TOPIC, [recordOf(event('calm', 0)), recordOf(event('busy', 0, 10))]);
+  const alerts = JSON.parse(await told.promise) as { labels: Record<string, string> }[];
+  assert.deepEqual(
+    alerts.map(({ labels }) => [labels.alertname, labels.node]),
+    [['Loaded', 'busy']],
+  );
+  const sent = `sysmon_notifications_sent_total{alertmanager="${ALERTMANAGER_URL}"} 1`;
+  while (!(await (await fetch(`${url}/metrics`)).text()).includes(sent)) await setImmediate();
+});
+
 test('a consumer that reads no more is not alive, whatever the wall clock shows; one that waits for the bus is', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { bus, group, clock, held, url } = await start(t);
@@ -204,8 +239,8 @@ test('a consumer that reads no more is not alive, whatever the wall clock shows;
 
 test('what has no room is counted and told once, and so is who is claimed by two', async (t) => {
   const { bus, accounted, logged } = await start(t, { MAX_HISTORY_BYTES: '1Mi' });
-  const disks = Array.from({ length: 2000 }, (_, i): [string, number] => [`disk-${i}`, 1]);
-  const many = (seq: number) => ({ ...event('n', seq), metrics: { node_disk_io_time_seconds_total: disks } });
+  const disks = Array.from({ length: 4000 }, (_, i): [string, number] => [`disk-${i}`, 1]);
+  const many = (seq: number) => ({ ...event('n', seq), metrics: { node_disk_io_time_weighted_seconds_total: disks } });
   const records = [many(0), { ...event('n', 0), epoch: 'other' }, many(1), many(2)];
   await bus.publish(TOPIC, records.map(recordOf));
   for (let text = ''; !/^sysmon_events_total 4$/m.test(text); ) ({ text } = await accounted(0));
@@ -213,7 +248,7 @@ test('what has no room is counted and told once, and so is who is claimed by two
   const refused = Number(/^sysmon_overflow_total\{reason="history"\} (\d+)$/m.exec(text)?.[1]);
   assert.ok(refused > 1000, `${refused} refused`);
   assert.match(text, /^sysmon_overflow_total\{reason="alerts"\} 0$/m);
-  assert.match(text, /^sysmon_rule_failures_total\{alertname="DiskBusy"\} 0$/m);
+  assert.match(text, /^sysmon_rule_failures_total\{alertname="DiskSaturated"\} 0$/m);
   assert.match(text, /^sysmon_node_conflicts_total\{cluster="c",node="n"\} 1$/m);
   const warned = logged.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error' || level === 'warn');
   assert.deepEqual(

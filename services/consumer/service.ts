@@ -1,23 +1,26 @@
 /** The consumer put together on a bus: bus → state → /metrics and alerts. */
-import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { Bus } from '#bus/bus.ts';
 import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, METRICS_TOPIC } from '#contract/topic.ts';
 import type { Config } from '#runtime/config.ts';
-import { messageOf, PipelineError } from '#runtime/errors.ts';
+import { messageOf } from '#runtime/errors.ts';
 import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
+import { Alerting } from './alerts/alerting.ts';
+import { createAlertmanager } from './alerts/alertmanager.ts';
 import { createAlertLog } from './alerts/log.ts';
+import { Refill, WHOLE_MS } from './alerts/refill.ts';
+import { AlertStore } from './alerts/store.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createConsumerMetrics } from './metrics.ts';
 import { tellOverflows } from './overflow.ts';
 import { Progress } from './progress.ts';
+import { RuleFiles } from './rule-files.ts';
+import { RuleLoader } from './rule-loader.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
-import type { Rule } from './rules/rule.ts';
-import { parseRuleFile } from './rules/rule-file.ts';
 import { scrapeRoute } from './scrape.ts';
 import { type CONSUMER_SETTINGS, DEFAULT_RULES } from './settings.ts';
 import { createState, type State } from './state.ts';
@@ -39,12 +42,17 @@ export interface Consumer {
   readonly url: string;
   readonly state: State;
   readonly judge: Judge;
+  /** Reads the rule files again, changed or not. */
+  readonly reloadRules: () => void;
 }
 
+/** Six events of a usual node: one that was heard by the last owner is shown by the next at once. */
+const RECALL_AT_LEAST_MS = 30_000;
 /** Longer than the group takes to share out its partitions, and a part of what Prometheus waits for an answer. */
 const SCRAPE_PATIENCE_MS = 2_000;
 const JOIN_AGAIN_MS = 2_000;
 const LISTEN_EVERY_MS = 1_000;
+const LOOK_AT_RULES_EVERY_MS = 5_000;
 
 /** Listens and begins to join the group; a broker that is away is waited for, and told by `/readyz`. */
 export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
@@ -54,7 +62,9 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const progress = new Progress(monotonic);
   let subscriber: Subscriber | undefined;
   const overflow = tellOverflows(() => metrics, log, monotonic);
-  const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES), {
+  const files = new RuleFiles((config.RULES ?? ['default']).map((path) => (path === 'default' ? DEFAULT_RULES : path)));
+  const firstRules = files.load() ?? { rules: [], refused: [] };
+  const judge = createJudge(firstRules.rules, {
     historyBytes: config.MAX_HISTORY_BYTES,
     silence: (node) => state.silence(node),
     overflow,
@@ -62,17 +72,72 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   });
   const state = createState({
     limits: { nodes: config.MAX_NODES, seriesPerNode: config.MAX_SERIES_PER_NODE, series: config.MAX_SERIES },
-    lost: (reason, count) => metrics.lost.inc({ reason }, count),
-    left: ({ cluster, node }) => judge.forget(cluster, node),
+    lost(node, reason, count) {
+      metrics.lost.inc({ reason }, count);
+      judge.lost(node, node.partition, count);
+    },
+    forgotten: (node) => alerting.forget(node, node.partition),
     conflict: tellConflicts(log, monotonic),
   });
   const shown = { state, judge, fresh: () => subscriber?.fresh() === true };
   const metrics = createConsumerMetrics(shown, config.KAFKA_TLS_CERT);
   const stdout = (line: string): void => void process.stdout.write(line);
-  const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics });
+  const alertLog = createAlertLog({ file: config.ALERT_LOG, stdout, log, metrics, monotonic });
+  const alertmanager =
+    config.ALERTMANAGER_URL &&
+    createAlertmanager({
+      servers: config.ALERTMANAGER_URL,
+      fresh: shown.fresh,
+      // Nobody is called for what is past; what still fires when the backlog is read is told then.
+      *firing() {
+        for (const alert of judge.active()) {
+          const { firedAt, late } = alert;
+          if (firedAt !== undefined && !late) yield { ...alert, firedAt };
+        }
+      },
+      ...{ metrics, log, now, monotonic },
+    });
   const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
+  const alertsTopic =
+    topic.name === METRICS_TOPIC.name ? ALERTS_TOPIC : { ...ALERTS_TOPIC, name: `${topic.name}.alerts` };
   const deadLetterTopic = { ...DEAD_LETTER_TOPIC, name: `${topic.name}.dlq` };
   const deadLetters = createDeadLetters({ bus, topic: deadLetterTopic.name, metrics, log });
+
+  const apiServer = config.KUBERNETES === 'auto' ? apiServerOf(process.env) : undefined;
+  const clusterNodes =
+    apiServer &&
+    watchClusterNodes({
+      server: apiServer,
+      selector: config.NODE_SELECTOR,
+      deleted(node) {
+        const name = { cluster: config.CLUSTER_NAME, node };
+        state.forget(name);
+        alerting.delete(name);
+      },
+      log,
+      now,
+    });
+  if (clusterNodes !== undefined) started({ name: 'cluster nodes', stop: () => clusterNodes.close() });
+
+  const store = new AlertStore({ bus, topic: alertsTopic.name, group: config.KAFKA_GROUP, log });
+  const refill = new Refill({ bus, topic: topic.name, judge, log, now });
+  const alerting = new Alerting({
+    judge,
+    store,
+    refill,
+    sinks: [alertLog, ...(alertmanager === undefined ? [] : [alertmanager])],
+    state,
+    topic: topic.name,
+    cluster: config.CLUSTER_NAME,
+    clusterNodes: () => clusterNodes?.nodes() ?? new Map(),
+    log,
+    now,
+  });
+
+  const ruleLoader = new RuleLoader({ files, follow: (rules) => alerting.follow(rules), metrics, log, now });
+  ruleLoader.loaded(firstRules);
+  const lookingAtRules = setInterval(() => ruleLoader.look(), LOOK_AT_RULES_EVERY_MS);
+  started({ name: 'rule files', stop: async () => clearInterval(lookingAtRules) });
 
   const server = await serve({
     listen: config.LISTEN,
@@ -85,7 +150,11 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
 
   const stopping = new AbortController();
   const joined = join();
-  const listening = setInterval(() => subscriber?.listen(), LISTEN_EVERY_MS);
+  const listening = setInterval(() => {
+    subscriber?.listen();
+    alertLog.listen();
+    metrics.historyFilling.set(refill.partitions);
+  }, LISTEN_EVERY_MS);
   started({
     name: 'subscriber',
     async stop() {
@@ -93,13 +162,14 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
       clearInterval(listening);
       await joined;
       await subscriber?.close();
+      alertLog.close();
     },
   });
 
   async function join(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await bus.ensureTopics([topic, deadLetterTopic, ALERTS_TOPIC]);
+        await bus.ensureTopics([topic, deadLetterTopic, alertsTopic]);
         const group = config.KAFKA_GROUP;
         const { name } = topic;
         subscriber = await subscribe({
@@ -107,14 +177,15 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
           topic: name,
           group,
           state,
-          judge,
-          alertLog,
+          alerting,
+          lost: (partitions) => alertmanager?.lost(partitions),
           deadLetters,
           metrics,
           overflow,
           progress,
           log,
           now,
+          recallMs: () => Math.min(Math.max(judge.longestMs(), RECALL_AT_LEAST_MS), WHOLE_MS),
           failed: fail,
         });
         return;
@@ -125,24 +196,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     }
   }
 
-  const apiServer = config.KUBERNETES === 'auto' ? apiServerOf(process.env) : undefined;
-  if (apiServer !== undefined) {
-    const deleted = (node: string): void => state.forget({ cluster: config.CLUSTER_NAME, node });
-    const nodes = watchClusterNodes({ server: apiServer, deleted, log });
-    started({ name: 'cluster nodes', stop: nodes.close });
-  }
+  if (alertmanager !== undefined) started({ name: 'alertmanager', stop: alertmanager.close });
 
-  return { url: server.url, state, judge };
-}
-
-function readRules(file: string): readonly Rule[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new PipelineError('CONFIG', `RULES=${file}: ${messageOf(cause)}; expected a file that can be read`, {
-      cause,
-    });
-  }
-  return parseRuleFile(text, file);
+  return { url: server.url, state, judge, reloadRules: () => ruleLoader.look(true) };
 }

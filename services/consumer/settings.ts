@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
-import { address, bytes, filePath, name, oneOf, whole } from '#runtime/settings.ts';
+import { address, bytes, filePath, filePaths, httpServers, name, oneOf, text, whole } from '#runtime/settings.ts';
 import { DEFAULT_LIMITS as DEFAULT_JUDGE_LIMITS } from './rules/judge.ts';
 import { DEFAULT_LIMITS } from './state.ts';
 
@@ -18,14 +18,24 @@ export const CONSUMER_SETTINGS = {
   },
   LISTEN: { ...address, help: 'Where `/metrics`, `/livez` and `/readyz` are served.', default: ':8080' },
   RULES: {
-    ...filePath,
-    help: 'A file of Prometheus alerting rules that events are judged by.',
+    ...filePaths,
+    help:
+      'Files of Prometheus alerting rules that events are judged by, or directories of such, separated by commas; `default` stands ' +
+      'for the rules that come with the consumer. They are read again when they change, and at SIGHUP.',
     unset: 'the rules that come with the consumer',
   },
   ALERT_LOG: {
     ...filePath,
     help: 'A file that gets every line of the alert log, besides standard output. It may be rotated at any time.',
     unset: 'standard output alone',
+  },
+  ALERTMANAGER_URL: {
+    ...httpServers,
+    help:
+      'The Alertmanager that is told what fires. Of a cluster of them each instance has to be told, without a load balancer between. ' +
+      'What URLs do not allow in a password, and the comma, is percent-encoded there.',
+    unset: 'nobody is told',
+    secret: true,
   },
   MAX_NODES: {
     ...whole(1, 1_000_000),
@@ -59,6 +69,11 @@ export const CONSUMER_SETTINGS = {
     ...oneOf('auto', 'off'),
     help: "Whether to follow the list of the cluster's nodes, where there is a cluster and a service account that may.",
     default: 'auto',
+  },
+  NODE_SELECTOR: {
+    ...text,
+    help: 'A label selector: which nodes of the cluster have an agent, and are missed when nobody has heard them.',
+    default: 'kubernetes.io/os=linux',
   },
   LOG_LEVEL: { ...oneOf(...LOG_LEVELS), help: 'The least level that is logged.', default: 'info' },
 };

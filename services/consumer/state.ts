@@ -26,12 +26,18 @@ export interface NodeName {
 }
 
 export interface NodeView extends NodeName {
+  readonly partition: number;
   readonly event: NodeEvent;
   /** By the consumer's clock, milliseconds since the Unix epoch. */
   readonly arrived: number;
   /** How far the node's clock is behind the broker's, milliseconds; below 0 if it is ahead. */
   readonly skew: number | undefined;
   readonly up: boolean;
+  /**
+   * Since when it should have been heard and was not, by the node's clock; `undefined` as long as nothing is amiss. A producer
+   * that was told to end has said for how long that is no silence.
+   */
+  readonly silentSince: number | undefined;
   readonly account: Readonly<
     Pick<Account, 'received' | 'lost' | 'duplicated' | 'reordered' | 'conflicts' | 'completeness'>
   >;
@@ -60,6 +66,8 @@ export type Outcome = 'applied' | Exclude<Arrival, 'in order'> | Overflow;
 
 export interface State {
   take(arrived: Arrived): Outcome;
+  /** The same with an event that another replica has handled: what comes of it has been counted. */
+  recall(arrived: Arrived): Outcome;
   takeGap(gap: Gap, partition: number, now: number): 'taken' | 'implausible' | 'nodes';
   /** Records of the partition were deleted before they were read: losses of its nodes. */
   skip(partition: number): void;
@@ -74,15 +82,17 @@ export interface State {
   forget(node: NodeName): void;
   /** How long a node has been listened to in vain, in milliseconds; infinitely long if it is not known. */
   silence(node: NodeName): number;
+  /** How long a partition has been listened to, in milliseconds. */
+  listened(partition: number): number;
   /** Every node known and shown, as of now; events never change after they were applied, so the view may be read at leisure. */
   nodes(): readonly NodeView[];
 }
 
 export interface StateOptions {
   readonly limits?: StateLimits;
-  readonly lost?: Losses;
-  /** A node that is not known any more. */
-  readonly left?: (node: NodeName) => void;
+  readonly lost?: (node: NodeName & { readonly partition: number }, ...loss: Parameters<Losses>) => void;
+  /** A node that is not known any more: nobody has heard it for long, or others took its place. */
+  readonly forgotten?: (node: NodeName & { readonly partition: number }) => void;
   /** Two producers claim to be the node: told at each event or gap that shows it. */
   readonly conflict?: (node: NodeName) => void;
 }
@@ -106,6 +116,8 @@ interface Entry extends NodeName {
   arrived: number;
   /** By the partition's clock. */
   heard: number;
+  /** When the broker had it, if that was before the partition was ours; milliseconds. */
+  recalled: number | undefined;
   skew: number | undefined;
 }
 
@@ -113,7 +125,7 @@ export function createState(options: StateOptions = {}): State {
   const {
     limits = DEFAULT_LIMITS,
     lost = () => undefined,
-    left = () => undefined,
+    forgotten = () => undefined,
     conflict = () => undefined,
   } = options;
   const entries = new Map<string, Entry>();
@@ -121,6 +133,9 @@ export function createState(options: StateOptions = {}): State {
   /** Partitions in which there is more that others may have shown already. */
   const behind = new Set<number>();
   let taken = 0;
+  /** By partition, when the broker had the newest record that was recalled. */
+  const recalledTo = new Map<number, number>();
+  let recalling = false;
   let replaceable: Entry[] = [];
   let soughtRoom = Number.NEGATIVE_INFINITY;
 
@@ -138,8 +153,8 @@ export function createState(options: StateOptions = {}): State {
     if (known !== undefined) return known;
     if (entries.size >= limits.nodes && !makeRoom(now)) return undefined;
     const heard = clockOf(partition).at(now);
-    const account = new Account(lost);
-    const entry = {
+    const account: Account = new Account((reason, count) => recalling || lost(entry, reason, count));
+    const entry: Entry = {
       cluster,
       node,
       partition,
@@ -148,14 +163,17 @@ export function createState(options: StateOptions = {}): State {
       room: 0,
       arrived: now,
       heard,
+      recalled: undefined,
       skew: undefined,
     };
     entries.set(key, entry);
     return entry;
   }
 
-  function silence({ partition, heard }: Entry): number {
-    return clockOf(partition).ms - heard;
+  /** What was recalled has been silent since then by as much as the partition went on without it. */
+  function silence({ partition, heard, recalled }: Entry): number {
+    const before = recalled === undefined ? 0 : (recalledTo.get(partition) ?? recalled) - recalled;
+    return before + clockOf(partition).ms - heard;
   }
 
   function isUp(entry: Entry): boolean {
@@ -169,7 +187,7 @@ export function createState(options: StateOptions = {}): State {
     }
     for (let entry = replaceable.pop(); entry !== undefined; entry = replaceable.pop()) {
       if (isUp(entry) || entries.get(keyOf(entry)) !== entry) continue;
-      remove(entry);
+      forget(entry);
       return true;
     }
     return false;
@@ -178,35 +196,55 @@ export function createState(options: StateOptions = {}): State {
   function watched<T>(entry: Entry, account: (account: Account) => T): T {
     const { conflicts } = entry.account;
     const result = account(entry.account);
-    if (entry.account.conflicts > conflicts) conflict(entry);
+    if (entry.account.conflicts > conflicts && !recalling) conflict(entry);
     return result;
+  }
+
+  /** How long after its last event a node is not missed; milliseconds. */
+  function patience({ interval, pause = 0 }: NodeEvent): number {
+    return Math.max(SILENT_AFTER_INTERVALS * interval, pause);
   }
 
   function remove(entry: Entry): void {
     entries.delete(keyOf(entry));
     taken -= entry.room;
-    left(entry);
+  }
+
+  function forget(entry: Entry): void {
+    remove(entry);
+    forgotten(entry);
+  }
+
+  function take({ event, samples, bytes, partition, now, skew }: Arrived): Outcome {
+    const entry = entryOf(event, partition, now);
+    if (entry === undefined) return 'nodes';
+    const arrival = watched(entry, (account) => account.arrive(event.epoch, event.seq));
+    if (arrival !== 'in order') return arrival;
+    if (samples > limits.seriesPerNode) return 'series_per_node';
+    const room = Math.max(samples, bytes / BYTES_PER_SERIES);
+    if (taken - entry.room + room > limits.series) return 'series';
+    taken += room - entry.room;
+    entry.room = room;
+    entry.event = event;
+    entry.partition = partition;
+    entry.arrived = now;
+    entry.heard = clockOf(partition).at(now);
+    entry.recalled = recalling ? now : undefined;
+    entry.skew = skew;
+    return 'applied';
   }
 
   return {
-    take({ event, samples, bytes, partition, now, skew }) {
-      const entry = entryOf(event, partition, now);
-      if (entry === undefined) return 'nodes';
-      const arrival = watched(entry, (account) => account.arrive(event.epoch, event.seq));
-      if (arrival !== 'in order') return arrival;
-      if (samples > limits.seriesPerNode) return 'series_per_node';
-      const room = Math.max(samples, bytes / BYTES_PER_SERIES);
-      if (taken - entry.room + room > limits.series) return 'series';
-      taken += room - entry.room;
-      entry.room = room;
-      entry.event = event;
-      entry.partition = partition;
-      entry.arrived = now;
-      entry.heard = clockOf(partition).at(now);
-      entry.skew = skew;
-      return 'applied';
+    take,
+    recall(arrived) {
+      recalling = true;
+      recalledTo.set(arrived.partition, arrived.now);
+      try {
+        return take(arrived);
+      } finally {
+        recalling = false;
+      }
     },
-
     takeGap(gap, partition, now) {
       const entry = entryOf(gap, partition, now);
       if (entry === undefined) return 'nodes';
@@ -228,6 +266,7 @@ export function createState(options: StateOptions = {}): State {
       for (const entry of entries.values()) if (partitions.includes(entry.partition)) remove(entry);
       for (const partition of partitions) {
         clocks.delete(partition);
+        recalledTo.delete(partition);
         behind.delete(partition);
       }
     },
@@ -242,13 +281,17 @@ export function createState(options: StateOptions = {}): State {
       return entry === undefined ? Number.POSITIVE_INFINITY : silence(entry);
     },
 
+    listened: (partition) => clockOf(partition).ms,
+
     nodes() {
       const views: NodeView[] = [];
       for (const entry of entries.values()) {
-        if (silence(entry) > FORGOTTEN_AFTER_MS) remove(entry);
+        if (silence(entry) > FORGOTTEN_AFTER_MS) forget(entry);
         else if (entry.event !== undefined && !behind.has(entry.partition)) {
-          const { cluster, node, event, arrived, skew, account } = entry;
-          views.push({ cluster, node, event, arrived, skew, up: isUp(entry), account });
+          const { cluster, node, partition, event, arrived, skew, account } = entry;
+          const up = isUp(entry);
+          const silentSince = !up && silence(entry) > patience(event) ? event.time + patience(event) : undefined;
+          views.push({ cluster, node, partition, event, arrived, skew, up, silentSince, account });
         }
       }
       return views;

@@ -8,13 +8,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Bus, BusRecord, Subscription } from '#bus/bus.ts';
 import { type Decoded, decodeRecord } from '#contract/codec.ts';
+import { keyOf } from '#contract/event.ts';
 import type { Log } from '#runtime/log.ts';
 import { MAX_STEP } from './account.ts';
-import type { AlertLog } from './alerts/log.ts';
+import type { Alerting, Ownership } from './alerts/alerting.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 import type { Progress } from './progress.ts';
-import type { Judge } from './rules/judge.ts';
 import type { Overflow, State } from './state.ts';
 
 export interface SubscriberOptions {
@@ -22,14 +22,17 @@ export interface SubscriberOptions {
   readonly topic: string;
   readonly group: string;
   readonly state: State;
-  readonly judge: Judge;
-  readonly alertLog: AlertLog;
+  readonly alerting: Alerting;
+  /** What was owned is another replica's from now on. */
+  readonly lost?: (partitions: readonly number[]) => void;
   readonly deadLetters: DeadLetters;
   readonly metrics: ConsumerMetrics;
   readonly overflow: (reason: Overflow) => void;
   readonly progress: Progress;
   readonly log: Log;
   readonly now: () => number;
+  /** What is recalled of a partition that becomes ours, milliseconds: what rules and `/metrics` need to go on with. */
+  readonly recallMs: () => number;
   /** The subscription is over, and the process with it. */
   readonly failed: (error: Error) => void;
 }
@@ -50,11 +53,8 @@ export interface Subscriber {
 const RECORDS_PER_TURN = 200;
 /** So many letters wait to be kept at a time, which bounds what a batch of garbage costs. */
 const LETTERS_AT_A_TIME = 400;
-/** Six events of a usual node: one that was heard by the last owner is shown by the next at once. */
-const RECALL_MS = 30_000;
-
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
-  const { state, judge, alertLog, deadLetters, metrics, overflow, progress, log, now } = options;
+  const { state, alerting, deadLetters, metrics, overflow, progress, log, now } = options;
   const owned = new Set<number>();
   const stopping = new AbortController();
   let joined = false;
@@ -99,17 +99,19 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     if (unknownMetrics > 0) metrics.unknownMetrics.inc(unknownMetrics);
     metrics.eventDelay.observe(Math.max(0, time - event.time) / 1000);
     if (sent !== undefined) metrics.lateness.observe(Math.max(0, sent - event.time) / 1000);
-    for (const transition of judge.judge(event)) alertLog.tell(transition, { topic: options.topic, partition, offset });
+    alerting.hear(event, { partition, offset, timestamp, sent });
   }
 
-  /** Of what another replica has handled only the state is taken over: it has counted and judged it. */
+  /** Of what another replica has handled only state and past are taken over: it has counted and judged it. */
   function recall(record: BusRecord): void {
-    const { partition, timestamp, value, refused } = record;
+    const { partition, offset, timestamp, value, refused } = record;
     if (refused !== undefined) return;
     const decoded = decodeRecord(record);
     if (!('event' in decoded)) return;
     const { event, samples } = decoded;
-    state.take({ event, samples, bytes: value?.length ?? 0, partition, now: timestamp, skew: undefined });
+    const bytes = value?.length ?? 0;
+    const outcome = state.recall({ event, samples, bytes, partition, now: timestamp, skew: undefined });
+    if (outcome === 'applied') alerting.remember(event, { partition, offset });
   }
 
   /** @returns whether all of it was handled. */
@@ -136,7 +138,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
       take(record, letters);
       if (letters.length === LETTERS_AT_A_TIME && !(await keepLetters())) return false;
     }
-    return keepLetters();
+    return (await keepLetters()) && (await progress.waiting(() => settle()));
   }
 
   /**
@@ -150,6 +152,10 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     return false;
   }
 
+  function settle(): Promise<boolean> {
+    return alerting.settle(() => subscription.fresh, stopping.signal);
+  }
+
   function listen(partition: number): void {
     state.listen(partition, subscription.currentAsOf(partition));
     // What is not ours beyond doubt may be shown by another by now.
@@ -159,7 +165,8 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
   }
 
   const subscription: Subscription = await options.bus.subscribe(options.topic, options.group, {
-    assigned(partitions) {
+    async assigned(partitions) {
+      await alerting.restore(partitions, stopping.signal);
       for (const partition of partitions) owned.add(partition);
       for (const partition of partitions) listen(partition);
       joined = true;
@@ -172,12 +179,16 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
         owned.delete(partition);
         metrics.lag.remove({ partition });
       }
+      alerting.drop(partitions);
       state.drop(partitions);
+      options.lost?.(partitions);
       metrics.partitionsOwned.set(owned.size);
       log.info({ partitions }, 'partitions lost');
     },
     recall: {
-      ms: RECALL_MS,
+      get ms() {
+        return options.recallMs();
+      },
       take(records) {
         for (const record of records) recall(record);
       },
@@ -197,20 +208,30 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     failed: options.failed,
   });
 
+  const isCurrent = (partition: number) => subscription.currentAsOf(partition) !== undefined;
+  const ownership: Ownership = {
+    fresh: () => joined && subscription.fresh,
+    owns: (partition) => owned.has(partition),
+    current: () => [...owned].filter(isCurrent),
+    partitionOf: (node) => subscription.partitionOf(keyOf(node)),
+  };
+
   return {
     fresh: () => joined && subscription.fresh,
     current() {
       for (const partition of owned) listen(partition);
-      return [...owned].every((partition) => subscription.currentAsOf(partition) !== undefined);
+      return [...owned].every(isCurrent);
     },
     trouble() {
       if (subscription.trouble !== undefined) return subscription.trouble;
-      if (!joined) return 'not a member of the group yet';
+      if (!joined) return alerting.trouble ?? 'not a member of the group yet';
       if (!subscription.fresh) return 'the group has not confirmed of late what this replica owns';
-      return deadLetters.trouble();
+      return deadLetters.trouble() ?? alerting.trouble;
     },
     listen() {
       for (const partition of owned) listen(partition);
+      alerting.listen(ownership);
+      if (!alerting.settled) settle().catch(options.failed);
       const asOf = [...owned].map((partition) => subscription.currentAsOf(partition));
       const reads = joined && subscription.fresh && subscription.trouble === undefined;
       progress.look(reads && asOf.some((moment) => moment !== undefined) ? asOf.join() : undefined);

@@ -138,6 +138,11 @@ const EVENT_FIELDS: readonly Field[] = [
   ...COMMON_FIELDS,
   ['seq', ...SEQ],
   ['interval', `milliseconds from 1 to ${MAX_INTERVAL_MS}`, (value) => isWhole(value, 1, MAX_INTERVAL_MS)],
+  [
+    'pause',
+    `milliseconds from 1 to ${MAX_INTERVAL_MS}, or none`,
+    (value) => value === undefined || isWhole(value, 1, MAX_INTERVAL_MS),
+  ],
   ['metrics', 'an object', isObject],
 ];
 
@@ -181,8 +186,13 @@ function checkMetrics(event: NodeEvent, escapes: boolean): Decoded {
     samples += series.length;
   }
   // Without the fields that are unknown here, which may hold anything, and as much of it as fits into a record.
-  const { v, cluster, node, epoch, seq, time, interval } = event;
-  return { event: { v, cluster, node, epoch, seq, time, interval, metrics: event.metrics }, samples, unknownMetrics };
+  const { v, cluster, node, epoch, seq, time, interval, pause } = event;
+  const planned = pause !== undefined && { pause };
+  return {
+    event: { v, cluster, node, epoch, seq, time, interval, ...planned, metrics: event.metrics },
+    samples,
+    unknownMetrics,
+  };
 }
 
 function isRow(row: unknown, labels: number, escapes: boolean): row is Row {

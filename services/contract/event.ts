@@ -33,6 +33,11 @@ export interface NodeEvent {
   readonly time: number;
   /** How soon the next one is due, milliseconds. */
   readonly interval: number;
+  /**
+   * Only in the last event of a producer that was told to end: for how long nobody needs to wonder where the next one is,
+   * milliseconds.
+   */
+  readonly pause?: number;
   readonly metrics: Metrics;
 }
 

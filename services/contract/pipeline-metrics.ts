@@ -194,14 +194,34 @@ export const PIPELINE_METRICS = {
 
   // consumer: alerts
   sysmon_rules_loaded: { type: 'gauge', help: 'Rules that events are judged by.', labels: [] },
+  sysmon_rules_refused: {
+    type: 'gauge',
+    help: 'Rules of the files that are not judged, since this engine cannot; the log says why.',
+    labels: [],
+  },
+  sysmon_history_filling: {
+    type: 'gauge',
+    help: 'Partitions whose past is being read for rules that look back far; these are not judged there until it is.',
+    labels: [],
+  },
+  sysmon_rules_last_reload_successful: {
+    type: 'gauge',
+    help: 'Whether the rule files were without a mistake when they were read last; otherwise the rules before them go on.',
+    labels: [],
+  },
+  sysmon_rules_last_reload_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When rules were loaded last.',
+    labels: [],
+  },
   sysmon_alerts: {
     type: 'gauge',
-    help: 'Alerts that are pending or firing, of each node.',
+    help: 'Alerts that are pending or firing.',
     labels: ['alertname', 'severity', 'state', 'cluster', 'node'],
   },
   sysmon_alert_transitions_total: {
     type: 'counter',
-    help: 'Alerts that became pending, firing or resolved, each a line of the alert log.',
+    help: 'Alerts that became pending, firing or resolved, as the lines of the alert log count them.',
     labels: ['alertname', 'severity', 'state'],
   },
   sysmon_rule_failures_total: {
@@ -213,6 +233,16 @@ export const PIPELINE_METRICS = {
     type: 'counter',
     help: 'Lines that could not be written to the alert log file; standard output has them.',
     labels: [],
+  },
+  sysmon_notifications_sent_total: {
+    type: 'counter',
+    help: 'Alerts that an Alertmanager was told of and took; each is told again as long as it fires.',
+    labels: ['alertmanager'],
+  },
+  sysmon_notifications_failed_total: {
+    type: 'counter',
+    help: 'Requests that an Alertmanager did not answer, or refused in whole or in part.',
+    labels: ['alertmanager'],
   },
 } as const satisfies Record<string, PipelineMetricDef>;
 

@@ -21,6 +21,11 @@ export function eventSchema(): Schema {
       seq: { ...whole(0, Number.MAX_SAFE_INTEGER), description: 'Counts the events of an epoch, without a gap.' },
       time: { ...whole(0, 8.64e15), description: "Milliseconds since the Unix epoch, by the node's clock." },
       interval: { ...whole(1, 86_400_000), description: 'Milliseconds until the next event is due.' },
+      pause: {
+        ...whole(1, 86_400_000),
+        description:
+          'In the last event of a producer that was told to end: milliseconds in which the next is not missed.',
+      },
       metrics: {
         type: 'object',
         properties: Object.fromEntries(literals.map(([name, row]) => [name, series(row)])),

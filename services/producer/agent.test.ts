@@ -134,12 +134,18 @@ test('it tells how long ago the node was measured', async () => {
   assert.equal(agent.sinceTick(), 2000);
 });
 
-test('it ends when told to, without another tick', async () => {
+test('it ends when told to, with a last event that says so', async () => {
   const clock = createFakeClock(NOON);
   const { events, running, stop } = start(clock);
   await clock.advance(7000);
   stop.abort();
   await running;
-  assert.equal(events.length, 1);
+  assert.deepEqual(
+    events.map(({ seq, time, pause }) => [seq, time - NOON, pause]),
+    [
+      [0, 5000, undefined],
+      [1, 7000, 180_000],
+    ],
+  );
   assert.deepEqual(clock.waits(), []);
 });

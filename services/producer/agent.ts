@@ -23,7 +23,7 @@ export interface AgentOptions {
 }
 
 export interface Agent {
-  /** Until the signal aborts. */
+  /** Until the signal aborts; a last event then says that this end is meant. */
   run(signal: AbortSignal): Promise<void>;
   /** Milliseconds since the last tick began, or since the start if there was none. */
   sinceTick(): number;
@@ -31,15 +31,17 @@ export interface Agent {
 
 /** A timer may end this much before its time. What is so close to a multiple of the interval is there already. */
 const EARLY_MS = 5;
+/** A pod that is replaced is back within this. */
+const PAUSE_MS = 3 * 60_000;
 
 export function createAgent(options: AgentOptions): Agent {
   const { cluster, node, epoch, interval, clock, collect, append, metrics } = options;
   let last = clock.monotonic();
   let seq = 0;
 
-  function tick(): void {
+  function tick(planned?: { readonly pause: number }): void {
     const time = clock.now();
-    append({ v: EVENT_VERSION, cluster, node, epoch, seq: seq++, time, interval, metrics: collect() });
+    append({ v: EVENT_VERSION, cluster, node, epoch, seq: seq++, time, interval, ...planned, metrics: collect() });
     metrics.ticks.inc();
   }
 
@@ -47,7 +49,7 @@ export function createAgent(options: AgentOptions): Agent {
     async run(signal) {
       for (;;) {
         await clock.wait(untilNext(clock.now(), interval), signal);
-        if (signal.aborted) return;
+        if (signal.aborted) return tick({ pause: PAUSE_MS });
         const start = clock.monotonic();
         metrics.ticksSkipped.inc(Math.max(0, Math.round((start - last) / interval) - 1));
         last = start;

@@ -150,7 +150,7 @@ test('the stop ends the ticks, publishes what is left and lets go of the port', 
   await stop();
   await clock.advance(60_000);
   await settle();
-  assert.equal(records.length, 1);
+  assert.equal(records.length, 2);
   assert.deepEqual(clock.waits(), []);
   await assert.rejects(fetch(`${url}/livez`));
 });
@@ -170,7 +170,7 @@ test('with a directory for it, what one start could not publish the next one doe
   const events = second.records.map(({ value }) => JSON.parse(Buffer.from(value ?? []).toString()));
   assert.deepEqual(
     events.map(({ seq }) => seq),
-    [0, 1, 2, 0],
+    [0, 1, 2, 3, 0],
   );
   assert.equal(new Set(events.map(({ epoch }) => epoch)).size, 2);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpText, loadConfig, markdownTable, type SettingsTable } from './config.ts';
 import { PipelineError } from './errors.ts';
-import { address, bytes, duration, name, oneOf, servers, text, whole } from './settings.ts';
+import { address, bytes, duration, httpServers, name, oneOf, servers, text, whole } from './settings.ts';
 
 const TABLE = {
   NODE_NAME: { ...name, help: 'Who I am.' },
@@ -108,6 +108,29 @@ const KINDS: readonly [kind: string, parse: (text: string) => unknown, text: str
   ['servers', servers.parse, 'a', undefined],
   ['servers', servers.parse, ':9092', undefined],
   ['servers', servers.parse, 'a:9092,', undefined],
+  ['HTTP servers', httpServers.parse, 'http://am:9093', [{ url: 'http://am:9093', authorization: undefined }]],
+  [
+    'HTTP servers',
+    httpServers.parse,
+    'http://a, https://b.example/c/',
+    [
+      { url: 'http://a', authorization: undefined },
+      { url: 'https://b.example/c', authorization: undefined },
+    ],
+  ],
+  [
+    'HTTP servers',
+    httpServers.parse,
+    'http://u:p%40%2C@[::1]:9093/',
+    [{ url: 'http://[::1]:9093', authorization: `Basic ${btoa('u:p@,')}` }],
+  ],
+  ['HTTP servers', httpServers.parse, 'http://u@am', [{ url: 'http://am', authorization: `Basic ${btoa('u:')}` }]],
+  ['HTTP servers', httpServers.parse, 'am:9093', undefined],
+  ['HTTP servers', httpServers.parse, 'ftp://am', undefined],
+  ['HTTP servers', httpServers.parse, 'http://', undefined],
+  ['HTTP servers', httpServers.parse, 'http://am/?a=b', undefined],
+  ['HTTP servers', httpServers.parse, 'http://%zz:p@am', undefined],
+  ['HTTP servers', httpServers.parse, 'http://am,', undefined],
   ['name', name.parse, 'worker-1.example', 'worker-1.example'],
   ['name', name.parse, 'a/b', undefined],
   ['name', name.parse, 'ä', undefined],

@@ -7,6 +7,14 @@ export const text: Kind<string> = { expected: 'a text', parse: (value) => value 
 
 export const filePath: Kind<string> = { expected: 'the path of a file', parse: (value) => value };
 
+export const filePaths: Kind<readonly string[]> = {
+  expected: 'paths of files, separated by commas',
+  parse(value) {
+    const paths = value.split(',').map((path) => path.trim());
+    return paths.every((path) => path !== '') ? paths : undefined;
+  },
+};
+
 export const directory: Kind<string> = { expected: 'the path of a directory', parse: (value) => value };
 
 /** A name as Kubernetes allows for nodes; it becomes a label value, a record key and part of a URI. */
@@ -102,3 +110,33 @@ export const servers: Kind<readonly string[]> = {
     return valid ? list : undefined;
   },
 };
+
+export interface HttpServer {
+  /** Without credentials and without a slash at its end. */
+  readonly url: string;
+  /** The header that logs in, from the URL's user and password. */
+  readonly authorization: string | undefined;
+}
+
+/** Servers that are spoken to by HTTP. Credentials are taken out of the URLs, which are fit to be shown then. */
+export const httpServers: Kind<readonly HttpServer[]> = {
+  expected: 'a comma-separated list of http(s)://[user:password@]host[:port][/path]',
+  parse(value) {
+    const list = value.split(',').map((item) => parseHttpServer(item.trim()));
+    return list.every((server) => server !== undefined) ? list : undefined;
+  },
+};
+
+function parseHttpServer(text: string): HttpServer | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || /[?#]/.test(text)) return undefined;
+  try {
+    const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+    const authorization =
+      user === '' && password === '' ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    return { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, authorization };
+  } catch {
+    // A percent sign that encodes nothing.
+    return undefined;
+  }
+}

@@ -44,6 +44,13 @@ export const consumer = z
       .describe(
         "Whether a node's series leave as soon as it is deleted from the cluster. Takes the right to list nodes, and a token. Otherwise they leave when it falls silent, and it counts as silent from then on.",
       ),
+    alertmanagerUrl: z
+      .string()
+      .regex(/^(https?:\/\/[^\s,]+(,\s*https?:\/\/[^\s,]+)*)?$/)
+      .default('')
+      .describe(
+        'The Alertmanager that is told what fires, such as http://alertmanager-operated.monitoring:9093; of a cluster of them each instance, comma-separated. Empty: nobody is told. With a password it belongs in a Secret: `extraEnv` with ALERTMANAGER_URL, and `networkPolicy.extraEgress`.',
+      ),
     logLevel,
     resources: schemas.resources
       .default({

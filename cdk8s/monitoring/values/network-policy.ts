@@ -31,6 +31,12 @@ export const networkPolicy = z
     apiServerPorts: ports(443, 6443).describe(
       'Ports of the API server, before and after the translation of its service.',
     ),
+    alertmanager: schemas.anythings
+      .default([inNamespace('monitoring')])
+      .describe('Peers that are the Alertmanagers of `consumer.alertmanagerUrl`: their namespace. Empty: anybody.'),
+    alertmanagerPorts: ports(9093).describe(
+      'Ports of Alertmanager, besides those in the URLs: after the translation of its service.',
+    ),
     extraIngress: schemas.anythings.default([]).describe('More rules of who may reach the pods, in each policy.'),
     extraEgress: schemas.anythings.default([]).describe('More rules of whom the pods may reach, in each policy.'),
   })

@@ -144,3 +144,16 @@ podAntiAffinity:
 {{- end }}
 {{- include "system-monitoring.ports" (uniq $ports) }}
 {{- end }}
+
+{{- define "system-monitoring.alertmanagerPorts" -}}
+{{- $ports := list }}
+{{- range .Values.networkPolicy.alertmanagerPorts }}
+{{- $ports = append $ports (int64 .) }}
+{{- end }}
+{{- range splitList "," .Values.consumer.alertmanagerUrl }}
+{{- $url := urlParse (trim .) }}
+{{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) }}
+{{- $ports = append $ports (int64 (default (ternary "443" "80" (eq $url.scheme "https")) $port)) }}
+{{- end }}
+{{- include "system-monitoring.ports" (uniq $ports) }}
+{{- end }}

@@ -1,6 +1,7 @@
 /** One member of a group. Whatever its handlers are told is told in turn, one call after another. */
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Handlers, Subscription } from '../bus.ts';
+import { partitionOf } from '../partitioner.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 const MAX_BATCH = 500;
@@ -44,6 +45,10 @@ export class Member implements Subscription {
 
   get trouble(): undefined {
     return undefined;
+  }
+
+  partitionOf(key: string): number {
+    return partitionOf(key, this.#logs.length);
   }
 
   /** A record is here as soon as it is published, so all was handled until the first one that waits came. */
@@ -143,7 +148,9 @@ export class Member implements Subscription {
     const end = this.#committed.get(partition) ?? 0;
     const log = this.#logs[partition];
     if (recall === undefined || log === undefined || this.#positions.get(partition) !== end) return;
-    const first = log.offsetAt(this.#now() - recall.ms);
+    const [last] = log.read(end - 1, 1);
+    if (last === undefined || last.offset >= end) return;
+    const first = log.offsetAt(last.timestamp - recall.ms);
     if (first < end) recall.take(log.read(first, end - first).filter(({ offset }) => offset < end));
   }
 

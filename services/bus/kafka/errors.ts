@@ -72,3 +72,8 @@ function marksOf(thrown: unknown): string[] {
 function partsOf(thrown: unknown): readonly unknown[] {
   return thrown instanceof Error && 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors : [];
 }
+
+/** The offset that was asked for is not in the partition. */
+export function isOutOfRange(error: unknown): boolean {
+  return error instanceof Error && 'type' in error && error.type === 'OFFSET_OUT_OF_RANGE';
+}

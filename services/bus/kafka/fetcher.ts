@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '#runtime/errors.ts';
 import { type Cluster, type Connections, FETCH_BOUNDS, MAX_PARTITION_BYTES } from './cluster.ts';
-import { isFatal } from './errors.ts';
+import { isFatal, isOutOfRange } from './errors.ts';
 import type { FetchedPartition } from './fetch-response.ts';
 
 /** How long a fetch waits for records. A partition that becomes wanted meanwhile waits as long. */
@@ -132,8 +132,4 @@ export class Fetcher {
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }
-}
-
-function isOutOfRange(error: Error): boolean {
-  return 'type' in error && error.type === 'OFFSET_OUT_OF_RANGE';
 }

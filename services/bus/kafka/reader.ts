@@ -5,9 +5,9 @@
  */
 import type { Kafka } from 'kafkajs';
 import { PipelineError } from '#runtime/errors.ts';
-import type { BusRecord } from '../bus.ts';
+import type { BusRecord, TopicReader } from '../bus.ts';
 import { type Cluster, createCluster, FETCH_BOUNDS, MAX_PARTITION_BYTES, offsetsOf } from './cluster.ts';
-import { busError } from './errors.ts';
+import { busError, isOutOfRange } from './errors.ts';
 import { type FetchedPartition, recordsFrom } from './fetch-response.ts';
 
 const MAX_WAIT_MS = 500;
@@ -52,6 +52,53 @@ async function readPartition(
     }
     if (answer.nextOffset === undefined) return; // what was between here and the end has been compacted away
     position = answer.nextOffset;
+  }
+}
+
+export async function openReader(kafka: Kafka, topic: string): Promise<TopicReader> {
+  const cluster = createCluster(kafka);
+  try {
+    await reading(topic, async () => {
+      await cluster.connect();
+      await cluster.addTargetTopic(topic);
+    });
+  } catch (error) {
+    await cluster.disconnect();
+    throw error;
+  }
+  return {
+    partitions: partitionsOf(cluster, topic, undefined),
+    async readFrom(partition, time, each) {
+      const [first, end] = await reading(topic, async () => [
+        (await offsetsOf(cluster, topic, [partition], time)).get(partition) ?? -1,
+        (await offsetsOf(cluster, topic, [partition], 'end')).get(partition) ?? 0,
+      ]);
+      for (let position = first; position >= 0 && position < end; ) {
+        const answer = await reading(topic, () => fetch(cluster, topic, partition, position));
+        for (const record of recordsFrom(position, answer)) {
+          if (record.offset >= end || !(await each(record))) return;
+        }
+        if (answer.nextOffset === undefined) return;
+        position = answer.nextOffset;
+      }
+    },
+    close: () => cluster.disconnect(),
+  };
+}
+
+/** When the record at an offset was appended, milliseconds; `undefined` if it is not there any more. */
+export async function appendedAt(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<number | undefined> {
+  try {
+    const answer = await fetch(cluster, topic, partition, offset);
+    return recordsFrom(offset, answer).find((record) => (record.lastOffset ?? record.offset) >= offset)?.timestamp;
+  } catch (error) {
+    if (isOutOfRange(error)) return undefined;
+    throw error;
   }
 }
 

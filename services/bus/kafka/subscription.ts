@@ -14,6 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { messageOf } from '#runtime/errors.ts';
 import type { Batch, Handlers, Subscription } from '../bus.ts';
+import { partitionOf } from '../partitioner.ts';
 import type { Certificates } from './certificates.ts';
 import type { BusLog } from './client.ts';
 import { Connections, offsetsOf } from './cluster.ts';
@@ -21,6 +22,7 @@ import { busError, isFatal } from './errors.ts';
 import { type FetchedPartition, recordsFrom } from './fetch-response.ts';
 import { type Answer, Fetcher } from './fetcher.ts';
 import { GroupMember } from './membership.ts';
+import { appendedAt } from './reader.ts';
 
 export interface SubscriptionContext {
   readonly kafka: Kafka;
@@ -86,6 +88,7 @@ export class KafkaSubscription implements Subscription {
   readonly #reading = new Map<number, Reading>();
   #rebalancing = true;
   #generation = -1;
+  #partitions = 0;
   /** One batch at a time, of whatever partition. */
   #handling: Promise<void> = Promise.resolve();
   #telling: Promise<void> | undefined;
@@ -128,6 +131,10 @@ export class KafkaSubscription implements Subscription {
 
   get trouble(): string | undefined {
     return this.#member.trouble ?? [...this.#locating.values()][0] ?? this.#fetcher.trouble;
+  }
+
+  partitionOf(key: string): number | undefined {
+    return this.#partitions === 0 ? undefined : partitionOf(key, this.#partitions);
   }
 
   currentAsOf(partition: number): number | undefined {
@@ -244,7 +251,9 @@ export class KafkaSubscription implements Subscription {
 
   async #begin(unlocated: readonly Unlocated[]): Promise<void> {
     const partitions = unlocated.map(({ partition }) => partition);
-    const ends = await offsetsOf(await this.#connections.current(), this.#topic, partitions, 'end');
+    const cluster = await this.#connections.current();
+    this.#partitions = cluster.findTopicPartitionMetadata(this.#topic).length;
+    const ends = await offsetsOf(cluster, this.#topic, partitions, 'end');
     const positions = await this.#beginnings(partitions.filter((partition) => !this.#reading.has(partition)));
     const recalled = await this.#recallable(positions, ends);
     for (const each of unlocated) {
@@ -275,19 +284,29 @@ export class KafkaSubscription implements Subscription {
   }
 
   /**
-   * The first of the records that are recalled, of those partitions that have got any of late. Not where the group's position
-   * is beyond the end: what was there then is gone, and what is there now nobody has handled.
+   * The first of the records that are recalled, of those partitions that have any. Not where the group's position is beyond
+   * the end: what was there then is gone, and what is there now nobody has handled.
    */
   async #recallable(
     positions: ReadonlyMap<number, number>,
     ends: ReadonlyMap<number, number>,
   ): Promise<Map<number, number>> {
     const { recall } = this.#handlers;
-    if (recall === undefined || positions.size === 0) return new Map();
+    if (recall === undefined) return new Map();
     const cluster = await this.#connections.current();
-    const first = await offsetsOf(cluster, this.#topic, [...positions.keys()], Date.now() - recall.ms);
-    const within = (partition: number) => (positions.get(partition) ?? 0) <= (ends.get(partition) ?? 0);
-    return new Map([...first].filter(([partition, offset]) => offset >= 0 && within(partition)));
+    const recalled = new Map<number, number>();
+    const find = async (partition: number, position: number) => {
+      const last = await appendedAt(cluster, this.#topic, partition, position - 1);
+      if (last === undefined) return;
+      const first = await offsetsOf(cluster, this.#topic, [partition], last - recall.ms);
+      const offset = first.get(partition) ?? -1;
+      if (offset >= 0) recalled.set(partition, offset);
+    };
+    const within = [...positions].filter(
+      ([partition, position]) => position > 0 && position <= (ends.get(partition) ?? 0),
+    );
+    await Promise.all(within.map(([partition, position]) => find(partition, position)));
+    return recalled;
   }
 
   /** Where to fetch from, of all partitions that may be handled now. */

@@ -20,6 +20,8 @@ const FIRING: Transition = {
   time: 5000,
   value: 0.97,
   wasFiring: true,
+  reason: undefined,
+  late: false,
   labels: { alertname: 'Busy', severity: 'critical' },
   annotations: { summary: 'busy' },
   evidence: { group: 'g', expr: 'x > 0.9', forMs: 0, keepFiringForMs: 0, windowMs: undefined, threshold: undefined },
@@ -35,15 +37,17 @@ function setUp(t: TestContext, file = 'alerts.log') {
   const labelNames = ['alertname', 'severity', 'state'] as const;
   const alertTransitions = new Counter({ name: 'transitions_total', help: 'x', labelNames, registers: [] });
   const alertLogFailures = new Counter({ name: 'failures_total', help: 'x', registers: [] });
+  const clock = { now: 0 };
   const create = () =>
     createAlertLog({
       file: path,
       stdout: (line) => void stdout.push(line),
       log: createLog('test', 'error', { write: (line) => void logged.push(line) }),
       metrics: { alertTransitions, alertLogFailures },
+      monotonic: () => clock.now,
     });
   const lines = (of = path) => readFileSync(of, 'utf8').split('\n').filter(Boolean);
-  return { path, create, stdout, logged, lines, alertTransitions, alertLogFailures };
+  return { path, clock, create, stdout, logged, lines, alertTransitions, alertLogFailures };
 }
 
 test('a transition is one JSON line, the same on standard output and in the file', (t) => {
@@ -58,6 +62,7 @@ test('a transition is one JSON line, the same on standard output and in the file
     event: 'alert',
     alert: 'Busy',
     state: 'firing',
+    count: 1,
     cluster: 'c',
     node: 'n',
     severity: 'critical',
@@ -162,6 +167,46 @@ test('a file that cannot be written later is counted and told, and standard outp
   assert.equal(stdout.length, 1);
   assert.equal((await alertLogFailures.get()).values[0]?.value, 1);
   assert.match(logged[0] ?? '', /"msg":"alert not written to its file"/);
+});
+
+test('what is past, or only watches, is no trouble now', (t) => {
+  const { create, lines } = setUp(t);
+  const log = create();
+  log.tell({ ...FIRING, late: true }, COORDINATES);
+  log.tell({ ...FIRING, severity: 'none', node: '' }, { ...COORDINATES, offset: undefined });
+  const [late, watchdog] = lines().map((line) => JSON.parse(line));
+  assert.deepEqual(
+    [late.level, late.late, watchdog.level, 'late' in watchdog, 'node' in watchdog],
+    ['info', true, 'info', false, false],
+  );
+});
+
+test('in a storm one line stands for many, and lines add up to what is counted', async (t) => {
+  const { create, clock, lines, alertTransitions } = setUp(t);
+  const log = create();
+  for (let i = 0; i < 500; i++) log.tell({ ...FIRING, node: `n${i}`, time: 5000 + i }, COORDINATES);
+  assert.equal(lines().length, 10);
+  clock.now += 60_000;
+  log.listen();
+  const { time: _, nodes, ...group } = JSON.parse(lines()[10] ?? '');
+  assert.deepEqual(group, {
+    ...{
+      level: 'error',
+      service: 'consumer',
+      event: 'alert',
+      alert: 'Busy',
+      state: 'firing',
+      grouped: true,
+      count: 490,
+    },
+    ...{ cluster: 'c', severity: 'critical', since: '1970-01-01T00:00:05.010Z', eventTime: '1970-01-01T00:00:05.499Z' },
+    msg: 'alert firing, 490 more',
+  });
+  assert.equal(nodes.length, 20);
+  for (let i = 0; i < 20; i++) log.tell({ ...FIRING, node: `n${i}` }, COORDINATES);
+  log.close();
+  const told = lines().reduce((sum, line) => sum + JSON.parse(line).count, 0);
+  assert.deepEqual([told, (await alertTransitions.get()).values[0]?.value], [520, 520]);
 });
 
 test('each line counts once, by what it says', async (t) => {

@@ -1,5 +1,6 @@
 /**
- * The alert log: one JSON line per transition, the same on standard output and in a file, which Promtail ships to Loki.
+ * The alert log: one JSON line per transition, the same on standard output and in a file, which Promtail ships to Loki. In a
+ * storm one line stands for many; `count` says for how many, and the counter of transitions counts by it.
  *
  * What a rule or a node wrote stands below `labels`, `annotations` and `evidence`, so hostile content cannot pass for a
  * level, a time or another alert. The file is opened anew for each line: whoever rotates it by renaming or by truncating
@@ -10,17 +11,27 @@ import { type Logger, pino } from 'pino';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import { type Log, oneLine } from '#runtime/log.ts';
 import type { ConsumerMetrics } from '../metrics.ts';
+import { type Grouped, Storms } from './storm.ts';
 import type { Transition } from './transition.ts';
 
-/** Where the event that caused the transition stands. */
+/** Where the event stands that caused the transition, or the last one before it. */
 export interface Coordinates {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: number;
+  /** `undefined` if none of the partition has been judged. */
+  readonly offset: number | undefined;
 }
 
-export interface AlertLog {
+/** Whoever is told of transitions. */
+export interface AlertSink {
   tell(transition: Transition, coordinates: Coordinates): void;
+}
+
+export interface AlertLog extends AlertSink {
+  /** Tells together what is grouped and due; to be called every second. */
+  listen(): void;
+  /** The same with all that is grouped. */
+  close(): void;
 }
 
 export interface AlertLogOptions {
@@ -29,10 +40,13 @@ export interface AlertLogOptions {
   readonly stdout: (line: string) => void;
   readonly log: Log;
   readonly metrics: Pick<ConsumerMetrics, 'alertTransitions' | 'alertLogFailures'>;
+  /** Milliseconds by a clock that nobody sets. */
+  readonly monotonic: () => number;
 }
 
 /** @throws PipelineError `CONFIG` if the file cannot be written. */
-export function createAlertLog({ file, stdout, log, metrics }: AlertLogOptions): AlertLog {
+export function createAlertLog({ file, stdout, log, metrics, monotonic }: AlertLogOptions): AlertLog {
+  const storms = new Storms();
   /** A line that was begun and not ended (the process was killed, the disk was full) must not swallow the next. */
   let torn = false;
   if (file !== undefined) {
@@ -62,11 +76,26 @@ export function createAlertLog({ file, stdout, log, metrics }: AlertLogOptions):
     { write: (line) => write(oneLine(line)) },
   );
 
+  function tellTogether(grouped: readonly Grouped[]): void {
+    for (const group of grouped) {
+      const { alertname, severity, state, count } = group;
+      metrics.alertTransitions.inc({ alertname, severity, state }, count);
+      lines[levelOf({ ...group, late: false })](fieldsOfGroup(group), `alert ${state}, ${count} more`);
+    }
+  }
+
   return {
     tell(transition, coordinates) {
+      if (!storms.admit(transition, monotonic())) return;
       const { alertname, severity, state } = transition;
       metrics.alertTransitions.inc({ alertname, severity, state });
       lines[levelOf(transition)](fieldsOf(transition, coordinates), `alert ${state}`);
+    },
+    listen() {
+      tellTogether(storms.end(monotonic()));
+    },
+    close() {
+      tellTogether(storms.end());
     },
   };
 }
@@ -96,9 +125,13 @@ function endsWithLine(file: string): boolean {
   }
 }
 
-/** A firing alert speaks as loud as it is severe; that it is pending or over is news, not trouble. */
-function levelOf({ state, severity }: Transition): 'info' | 'warn' | 'error' {
-  if (state !== 'firing' || severity === 'info') return 'info';
+/** A firing alert speaks as loud as it is severe; that it is pending, over or past is news, not trouble. */
+function levelOf({
+  state,
+  severity,
+  late,
+}: Pick<Transition, 'state' | 'severity' | 'late'>): 'info' | 'warn' | 'error' {
+  if (state !== 'firing' || late || severity === 'info' || severity === 'none') return 'info';
   return severity === 'critical' ? 'error' : 'warn';
 }
 
@@ -107,8 +140,11 @@ function fieldsOf(transition: Transition, coordinates: Coordinates): object {
   return {
     alert: alertname,
     state,
+    ...(transition.reason !== undefined && { reason: transition.reason }),
+    count: 1,
+    ...(transition.late && { late: true }),
     cluster,
-    node,
+    ...(node !== '' && { node }),
     severity,
     value: numberOf(value),
     since: isoTime(since),
@@ -117,6 +153,13 @@ function fieldsOf(transition: Transition, coordinates: Coordinates): object {
     labels: transition.labels,
     annotations: transition.annotations,
     evidence: { ...transition.evidence, wasFiring, ...coordinates },
+  };
+}
+
+function fieldsOfGroup({ alertname, state, severity, cluster, count, nodes, from, to }: Grouped): object {
+  return {
+    ...{ alert: alertname, state, grouped: true, count, cluster, severity },
+    ...{ since: isoTime(from), eventTime: isoTime(to), nodes },
   };
 }
 

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Metrics, NodeEvent } from '#contract/event.ts';
-import { createJudge, type Judge, type JudgeOverflow, type Transition } from './judge.ts';
+import type { Transition } from '../alerts/transition.ts';
+import { createJudge, type Judge, type JudgeOverflow } from './judge.ts';
 import { parseRuleFile } from './rule-file.ts';
 
 const INTERVAL = 5000;
 
 function judgeOf(rules: string, options?: Parameters<typeof createJudge>[1]): Judge {
   const indented = rules.trim().replaceAll('\n', '\n      ');
-  return createJudge(parseRuleFile(`groups:\n  - name: g\n    rules:\n      ${indented}\n`, 'test.yaml'), options);
+  return createJudge(
+    parseRuleFile(`groups:\n  - name: g\n    rules:\n      ${indented}\n`, 'test.yaml').rules,
+    options,
+  );
 }
 
 /** The events of one node, one each interval, from 1,000,000 ms on. */
@@ -51,6 +55,8 @@ test('a life is told from pending over firing to resolved, under one id', () => 
     time: 1_015_000,
     value: 8,
     wasFiring: true,
+    reason: undefined,
+    late: false,
     labels: {
       alertname: 'Busy',
       cluster: 'c',
@@ -171,12 +177,13 @@ test('a clock set back neither fires nor resolves, and "for" goes on', () => {
   assert.equal(judge.active().find(({ alertname }) => alertname === 'Rate')?.state, 'firing');
 });
 
-test('a forgotten node begins anew, and says nothing about it', () => {
+test('a node whose partition moved begins anew when it is back, and nothing is said of it', () => {
   const judge = judgeOf(BUSY);
   const next = nodeOf();
   for (const load of [6, 7, 8]) judge.judge(next({ node_load1: load }));
-  judge.forget('c', 'n1');
-  judge.forget('c', 'never seen');
+  judge.drop([7]);
+  assert.equal(judge.active().length, 1);
+  judge.drop([0]);
   assert.deepEqual(judge.active(), []);
   assert.equal(judge.stats().nodes, 0);
   assert.deepEqual(told(judge.judge(next({ node_load1: 8 }))), ['Busy pending 8']);
@@ -288,7 +295,7 @@ test('alerts of all nodes together have a bound, and those that end or whose nod
   judge.judge(one(busy(1)));
   judge.judge(two(busy(2)));
   assert.deepEqual([judge.active().length, refused], [3, { alerts: 1 }]);
-  judge.forget('c', 'n1');
+  judge.end({ cluster: 'c', node: 'n1' }, 'deleted', 0);
   judge.judge(two(busy(3)));
   assert.deepEqual([judge.active().length, refused], [3, { alerts: 1 }]);
 });
@@ -315,9 +322,9 @@ test('whoever makes up series is refused a past beyond a bound, is counted, and 
     told.push(...judge.judge(next(disks)).map(({ state, labels }) => `${labels.device} ${state}`));
   }
   assert.deepEqual(told, ['sda firing', 'sdb firing', 'sdc firing']);
-  const { historyBytes, series } = judge.stats();
+  const { historyBytes } = judge.stats();
   assert.ok(historyBytes < 5 * MIB && historyBytes > 3 * MIB, `${historyBytes} bytes`);
-  assert.equal(series + (refused.history ?? 0), 12 * 40 * 200 + 3);
+  assert.ok((refused.history ?? 0) > 0);
 });
 
 test('names that are made up, too, are refused a past beyond a bound', () => {
@@ -333,21 +340,20 @@ test('the past of who has been silent for longer than any range makes room, that
   const { refused, overflow } = refusals();
   const silence = ({ node }: { readonly node: string }) => ({ a: 60_001, b: 60_000 })[node] ?? 0;
   const judge = judgeOf(RATE, { historyBytes: MIB, silence, overflow });
-  for (const node of ['a', 'b', 'c']) judge.judge(madeUp(node, 0, 200));
-  judge.judge(madeUp('d', 0, 400));
+  for (const node of ['a', 'b', 'c']) judge.judge(madeUp(node, 0, 1000));
+  judge.judge(madeUp('d', 0, 1500));
   const before = judge.stats();
-  const known = 4 * 200 + 200 - (refused.history ?? 0);
-  assert.ok(known < 1000);
-  assert.deepEqual([before.nodes, before.series], [4, known - 200]);
-  judge.judge(madeUp('d', 1, 100));
-  assert.equal(judge.stats().series - before.series, 100);
+  assert.ok((refused.history ?? 0) > 0);
+  assert.equal(before.series, 3500 - (refused.history ?? 0));
+  judge.judge({ ...madeUp('d', 0, 1500), seq: 1, time: 1_005_000 });
+  assert.equal(judge.stats().series, 3500);
 });
 
 test('what is forgotten gives back what it took', () => {
   const judge = judgeOf(RATE);
   for (let seq = 0; seq < 30; seq++) for (const node of ['a', 'b']) judge.judge(madeUp(node, seq, 50));
   assert.ok(judge.stats().historyBytes > 0);
-  for (const node of ['a', 'b']) judge.forget('c', node);
+  for (const node of ['a', 'b']) judge.end({ cluster: 'c', node }, 'deleted', 0);
   assert.deepEqual(judge.stats(), { nodes: 0, series: 0, historyBytes: 0, repeated: 0 });
 });
 

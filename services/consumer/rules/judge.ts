@@ -2,6 +2,9 @@
  * Judges rules on the stream: each event of a node against all rules, at the time of the event. Pure: what it answers
  * depends on the events it was given and on nothing else, so whoever is given the same events says the same.
  *
+ * A node's past can be filled with events that another replica has judged, and its alerts restored as that one left them: then
+ * judging goes on as if it had been here all the time.
+ *
  * Events of a node come in the order of their partition. One that comes twice is recognised by `epoch` and `seq` as long
  * as few other runs of the producer stand between; what lies before that is the subscriber's to hold back.
  *
@@ -9,18 +12,25 @@
  * two of them a counter would seem to have been reset, and to have counted in seconds what took it days; so its past begins anew.
  */
 import { keyOf, type NodeEvent } from '#contract/event.ts';
-import type { Transition } from '../alerts/transition.ts';
-import { NodeHistory, planHistory } from './history.ts';
+import type { Change, EndReason, Transition } from '../alerts/transition.ts';
+import {
+  BUILT_IN_RULES,
+  EVENTS_LATE,
+  EVENTS_LOST,
+  NODE_NEVER_HEARD,
+  NODE_SILENT,
+  nodeLabels,
+  WATCHDOG,
+} from './built-in.ts';
+import { NodePast } from './engine/node-past.ts';
+import { type CompiledRule, Program } from './engine/program.ts';
 import { HistoryRoom } from './history-room.ts';
-import { recordOf, type Sample } from './labels.ts';
-import { type Alert, type JudgedRule, judgedRule, NodeAlerts } from './node-alerts.ts';
-import { ratesOf } from './promql/ast.ts';
-import { evaluate, type Source } from './promql/evaluate.ts';
+import { type Labels, recordOf, type Sample } from './labels.ts';
+import { type Alert, type JudgedRule, judgedRule, type LeftAlert, type Moment, NodeAlerts } from './node-alerts.ts';
+import { reachOf } from './promql/ast.ts';
 import type { Rule } from './rule.ts';
-import { type NodeName, samplesOf } from './series.ts';
+import type { NodeName } from './series.ts';
 import { Timeline } from './timeline.ts';
-
-export type { Transition };
 
 export const JUDGE_OVERFLOWS = ['history', 'alerts'] as const;
 /** What there is no room for: the past of a series, an alert. */
@@ -58,9 +68,20 @@ export const DEFAULT_LIMITS = {
 /** So many events that found no room pass between two looks for who is silent. */
 const LOOK_FOR_SILENT_EVERY = 1000;
 
+/** What is known of an event besides what it says. */
+export interface Hearing {
+  readonly partition: number;
+  /** Whether it comes from a backlog, whosever. */
+  readonly late?: boolean;
+  /** How long its producer has kept it, if that is longer than usual; milliseconds. */
+  readonly keptMs?: number;
+}
+
 /** An alert as it is now: annotations tell what the expression gave last. */
-export interface ActiveAlert extends Omit<Transition, 'state' | 'time' | 'wasFiring' | 'evidence'> {
+export interface ActiveAlert extends Omit<Transition, 'state' | 'time' | 'wasFiring' | 'reason' | 'evidence'> {
   readonly state: 'pending' | 'firing';
+  /** Event time at which it fired, milliseconds; undefined while it is pending. */
+  readonly firedAt: number | undefined;
 }
 
 export interface JudgeStats {
@@ -74,11 +95,43 @@ export interface JudgeStats {
 }
 
 export interface Judge {
-  readonly rules: readonly Rule[];
+  rules(): readonly Rule[];
+  /** How far back any of them looks, milliseconds. */
+  longestMs(): number;
+  /**
+   * Goes on with other rules: alerts of one that is not any more, or is another, end. The past is to be filled again.
+   */
+  follow(rules: readonly Rule[]): { readonly partition: number; readonly changes: readonly Change[] }[];
   /** What the event changes, in the order of the rules. */
+  hear(event: NodeEvent, hearing: Hearing): Change[];
+  /** The news of that alone, for whoever has a stream of events and nothing to keep. */
   judge(event: NodeEvent): Transition[];
-  /** Drops all that is known of a node without a word: its partition moved, whoever has it now goes on. */
-  forget(cluster: string, node: string): void;
+  /** Takes an event that another replica has judged: it is part of the past. */
+  remember(event: NodeEvent, partition: number, offset: number): void;
+  /**
+   * Begins to fill the past of a partition's nodes from before what is known. As long as that lasts, no rule is judged there that
+   * looks back further than `reachMs`: what it would say of half a range, nobody means.
+   */
+  fill(partition: number, reachMs: number): Filling;
+  /**
+   * Goes on with an alert as another replica has left it. What has no rule here any more ends.
+   * @param offset of the event by which it was left so, if that is known.
+   */
+  restore(left: LeftAlert & Pick<Change, 'rule' | 'interval'>, partition: number, offset: number | undefined): Change[];
+  /** Events of a node are lost, which the next one shows. */
+  lost(node: NodeName, partition: number, count: number): void;
+  /** A node is silent, since an event time: that fires, and its other alerts end. Nothing if it is known to be. */
+  silent(node: NodeName, partition: number, since: number): Change[];
+  /** A node of the cluster has never been heard, and should have been since a time. Nothing if that is known. */
+  neverHeard(node: NodeName, partition: number, since: number, now: number): Change[];
+  /** The alert that always fires; nothing if it does. */
+  watch(cluster: string, partition: number, now: number): Change[];
+  /** A node that is not any more: its alerts end. */
+  end(node: NodeName, reason: EndReason, now: number): Change[];
+  /** Drops all that is known of partitions without a word: whoever has them now goes on. */
+  drop(partitions: readonly number[]): void;
+  /** Nodes that have alerts and have not been heard since those were restored or raised. */
+  unheard(): Iterable<Unheard>;
   /** All pending and firing alerts. */
   active(): ActiveAlert[];
   /** The same, without what takes its time to work out. */
@@ -86,91 +139,283 @@ export interface Judge {
   stats(): JudgeStats;
 }
 
-interface NodeState {
-  readonly cluster: string;
-  readonly node: string;
-  readonly timeline: Timeline;
-  readonly history: NodeHistory;
-  /** Of the rules that have any. */
-  readonly alerts: Map<JudgedRule, NodeAlerts>;
+export interface Filling {
+  /** Takes an event, older than what is known and later than the last of its node. */
+  add(event: NodeEvent): void;
+  /** It is done, or given up. */
+  end(): void;
 }
 
-export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}): Judge {
+export interface Unheard extends NodeName {
+  readonly partition: number;
+  /** Event time of what is known last, milliseconds. */
+  readonly time: number;
+  readonly interval: number | undefined;
+  /** Which alert says so already. */
+  readonly known: 'silent' | 'never heard' | undefined;
+}
+
+interface NodeState extends NodeName {
+  partition: number;
+  readonly timeline: Timeline;
+  past: NodePast;
+  /** By rule, of those that have any. */
+  readonly alerts: Map<string, NodeAlerts>;
+  /** Event time of the last event, or of what was restored, milliseconds. */
+  time: number;
+  interval: number | undefined;
+  heard: boolean;
+  /** Whether there are alerts that were restored and not judged yet. */
+  restored: boolean;
+  /** Since the last event was judged. */
+  lost: number;
+}
+
+/** A rule with what it asks. */
+interface QueryRule extends JudgedRule {
+  readonly from: Rule;
+  readonly compiled: CompiledRule;
+  /** How far back it looks, milliseconds. */
+  readonly reachMs: number;
+}
+
+export function createJudge(firstRules: readonly Rule[], options: JudgeOptions = {}): Judge {
   const { silence = () => 0, overflow = () => undefined, failed = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const judged = rules.map(judgedRule);
-  const plan = planHistory(rules.flatMap((rule) => ratesOf(rule.query)));
-  const longestMs = Math.max(0, ...plan.map((read) => read.longestMs));
+  let { rules, program, judged, byId, longestMs } = compile(firstRules);
   const room = new HistoryRoom(limits.historyBytes);
   const nodes = new Map<string, NodeState>();
+  /** By partition, how far back rules may look while the past is filled. */
+  const filling = new Map<number, number>();
   let [alerts, crowded, repeated] = [0, 0, 0];
 
-  function stateOf(event: NodeEvent): NodeState {
-    const key = keyOf(event);
+  function stateOf({ cluster, node }: NodeName, partition: number): NodeState {
+    const key = keyOf({ cluster, node });
     const known = nodes.get(key);
-    if (known !== undefined) return known;
-    const history = new NodeHistory(plan, limits, room);
-    const { cluster, node } = event;
-    const state = { cluster, node, timeline: new Timeline(), history, alerts: new Map() };
+    if (known !== undefined) {
+      known.partition = partition;
+      return known;
+    }
+    const past = new NodePast(program, { cluster, node }, limits, room);
+    const nothing = { time: Number.NEGATIVE_INFINITY, interval: undefined, heard: false, restored: false, lost: 0 };
+    const state = { cluster, node, partition, timeline: new Timeline(), past, alerts: new Map(), ...nothing };
     nodes.set(key, state);
     return state;
   }
 
-  function remember({ history }: NodeState, event: NodeEvent, moment: number): void {
+  /** @returns the moment of the event, `undefined` if it has been taken before. */
+  function add(state: NodeState, event: NodeEvent): number | undefined {
+    const moment = state.timeline.advance(event);
+    if (moment === undefined) {
+      repeated++;
+      return undefined;
+    }
+    if (state.timeline.back) state.past.clear();
+    [state.time, state.interval, state.heard] = [event.time, event.interval, true];
     const before = room.seriesRefused + room.samplesLost;
-    history.add(event.metrics, event, moment);
+    state.past.add(event, moment);
     const refused = room.seriesRefused + room.samplesLost - before;
-    if (refused === 0) return;
-    overflow('history', refused);
-    if (crowded++ % LOOK_FOR_SILENT_EVERY === 0) forgetSilent();
+    if (refused > 0) {
+      overflow('history', refused);
+      if (crowded++ % LOOK_FOR_SILENT_EVERY === 0) forgetSilent();
+    }
+    return moment;
   }
 
   /** Whoever has been silent for longer than any range would find nothing in its past that counts. */
   function forgetSilent(): void {
-    for (const { cluster, node, history } of nodes.values()) {
-      if (history.size > 0 && silence({ cluster, node }) > longestMs) history.clear();
+    for (const { cluster, node, past } of nodes.values()) {
+      if (past.size > 0 && silence({ cluster, node }) > longestMs) past.clear();
     }
   }
 
+  /** Gives a rule what its expression says. */
+  function take(
+    state: NodeState,
+    rule: JudgedRule | QueryRule,
+    samples: readonly Sample[] | undefined,
+    at: Moment,
+  ): readonly Change[] {
+    const known = state.alerts.get(rule.id);
+    if (samples?.length === 0 && known === undefined) return [];
+    const ofRule = known ?? new NodeAlerts(rule, state);
+    const before = ofRule.size;
+    const free = Math.min(limits.alertsPerRuleAndNode, before + limits.alerts - alerts);
+    const outcome = samples && ofRule.judge(samples, at, free);
+    if (outcome === undefined) {
+      if ('from' in rule) failed(rule.from);
+      return [];
+    }
+    alerts += ofRule.size - before;
+    if (outcome.refused > 0) overflow('alerts', outcome.refused);
+    if (ofRule.size === 0) state.alerts.delete(rule.id);
+    else state.alerts.set(rule.id, ofRule);
+    return outcome.changes;
+  }
+
+  function endAll(state: NodeState, reason: EndReason, at: Moment, but?: JudgedRule): Change[] {
+    const ended: Change[] = [];
+    for (const [id, ofRule] of state.alerts) {
+      if (id === but?.id) continue;
+      alerts -= ofRule.size;
+      state.alerts.delete(id);
+      ended.push(...ofRule.end(reason, at));
+    }
+    return ended;
+  }
+
+  function forget(key: string, state: NodeState): void {
+    state.past.forget();
+    for (const { size } of state.alerts.values()) alerts -= size;
+    nodes.delete(key);
+  }
+
+  function hear(event: NodeEvent, { partition, late = false, keptMs = 0 }: Hearing): Change[] {
+    const state = stateOf(event, partition);
+    const moment = add(state, event);
+    if (moment === undefined) return [];
+    state.restored = false;
+    const { time, interval } = event;
+    const at: Moment = { time, moment, interval, late };
+    const changes: Change[] = [];
+    const reachMs = filling.get(partition) ?? Number.POSITIVE_INFINITY;
+    for (const rule of judged) {
+      if (rule.reachMs > reachMs) continue;
+      const samples = state.past.evaluate(rule.compiled);
+      if (samples?.length === 0 && state.alerts.size === 0) continue;
+      changes.push(...take(state, rule, samples, at));
+    }
+    const { lost } = state;
+    state.lost = 0;
+    if (lost === 0 && keptMs === 0 && state.alerts.size === 0) return changes;
+    for (const [rule, value] of [
+      [NODE_SILENT, 0],
+      [NODE_NEVER_HEARD, 0],
+      [EVENTS_LOST, lost],
+      [EVENTS_LATE, keptMs / 1000],
+    ] as const) {
+      changes.push(...take(state, rule, value > 0 ? [about(nodeLabels(event), value)] : [], at));
+    }
+    return changes;
+  }
+
   return {
-    rules,
-    judge(event) {
-      const state = stateOf(event);
-      const moment = state.timeline.advance(event);
-      if (moment === undefined) {
-        repeated++;
-        return [];
-      }
-      if (state.timeline.back) state.history.clear();
-      remember(state, event, moment);
-      const source = sourceOf(event, moment, state.history);
-      const transitions: Transition[] = [];
-      for (const rule of judged) {
-        const samples = evaluate(rule.rule.query, source);
-        const known = state.alerts.get(rule);
-        if (samples.length === 0 && known === undefined) continue;
-        const ofRule = known ?? new NodeAlerts(rule);
-        const before = ofRule.size;
-        const free = Math.min(limits.alertsPerRuleAndNode, before + limits.alerts - alerts);
-        const outcome = ofRule.judge(samples, event, moment, free);
-        if (outcome === undefined) failed(rule.rule);
-        else {
-          alerts += ofRule.size - before;
-          if (outcome.refused > 0) overflow('alerts', outcome.refused);
-          transitions.push(...outcome.transitions);
+    rules: () => rules,
+    longestMs: () => longestMs,
+    follow(next) {
+      ({ rules, program, judged, byId, longestMs } = compile(next));
+      return [...nodes.values()].map((state) => {
+        const { cluster, node, partition, timeline, time, interval } = state;
+        state.past.forget();
+        state.past = new NodePast(program, { cluster, node }, limits, room);
+        const at = { time, moment: timeline.after(0) ?? time, interval, late: false };
+        const changes: Change[] = [];
+        for (const [id, ofRule] of state.alerts) {
+          const rule = byId.get(id);
+          if (rule !== undefined) ofRule.follow(rule);
+          else {
+            alerts -= ofRule.size;
+            state.alerts.delete(id);
+            changes.push(...ofRule.end('rule', at));
+          }
         }
-        if (ofRule.size === 0) state.alerts.delete(rule);
-        else state.alerts.set(rule, ofRule);
-      }
-      return transitions;
+        return { partition, changes };
+      });
     },
-    forget(cluster, node) {
-      const key = keyOf({ cluster, node });
+    hear,
+    judge(event) {
+      const changes = hear(event, { partition: 0 });
+      return changes.filter(({ news }) => news).map(({ transition }) => transition);
+    },
+    remember(event, partition, offset) {
+      const state = stateOf(event, partition);
+      add(state, event);
+      if (!state.restored) return;
+      for (const ofRule of state.alerts.values()) ofRule.shift(offset, state.timeline.shift);
+    },
+    fill(partition, reachMs) {
+      filling.set(partition, reachMs);
+      const pasts = new Map<NodeState, { readonly of: NodePast; readonly past: NodePast }>();
+      return {
+        add(event) {
+          const state = nodes.get(keyOf(event));
+          if (state === undefined || state.partition !== partition) return;
+          const known = pasts.get(state) ?? { of: state.past, past: state.past.older() };
+          pasts.set(state, known);
+          known.past.addOlder(event);
+        },
+        end() {
+          filling.delete(partition);
+          for (const [state, { of, past }] of pasts) {
+            if (state.past === of) of.prepend(past);
+            else past.forget();
+          }
+        },
+      };
+    },
+    restore(left, partition, offset) {
+      const { transition, interval } = left;
+      if (transition.state === 'resolved') return [];
+      const state = stateOf(transition, partition);
+      state.time = Math.max(state.time, transition.time);
+      state.interval ??= interval;
+      state.restored = true;
+      const rule = byId.get(left.rule);
+      const ofRule = state.alerts.get(left.rule) ?? new NodeAlerts(rule ?? removedRule(left), state);
+      if (ofRule.restore(left, offset)) alerts++;
+      state.alerts.set(left.rule, ofRule);
+      if (rule !== undefined) return [];
+      state.alerts.delete(left.rule);
+      alerts -= ofRule.size;
+      const { time } = transition;
+      return ofRule.end('rule', { time, moment: time, interval, late: false });
+    },
+    lost(node, partition, count) {
+      stateOf(node, partition).lost += count;
+    },
+    silent(node, partition, since) {
+      const state = stateOf(node, partition);
+      if (state.alerts.has(NODE_SILENT.id)) return [];
+      const spanMs = Number.isFinite(state.time) ? since - state.time : 0;
+      const { interval } = state;
+      const at = { time: since, moment: state.timeline.after(spanMs) ?? since, interval, late: false };
+      const ended = endAll(state, 'stale', at);
+      return [...ended, ...take(state, NODE_SILENT, [about(nodeLabels(node), spanMs / 1000)], at)];
+    },
+    neverHeard(node, partition, since, now) {
+      const state = stateOf(node, partition);
+      if (state.alerts.size > 0) return [];
+      state.time = now;
+      const at = { time: now, moment: now, interval: undefined, late: false };
+      return [...take(state, NODE_NEVER_HEARD, [about(nodeLabels(node), (now - since) / 1000)], at)];
+    },
+    watch(cluster, partition, now) {
+      const state = stateOf({ cluster, node: '' }, partition);
+      if (state.alerts.has(WATCHDOG.id)) return [];
+      const at = { time: now, moment: now, interval: undefined, late: false };
+      return [...take(state, WATCHDOG, [about(['cluster', cluster], 1)], at)];
+    },
+    end(name, reason, now) {
+      const key = keyOf(name);
       const state = nodes.get(key);
-      if (state === undefined) return;
-      state.history.clear();
-      for (const { size } of state.alerts.values()) alerts -= size;
-      nodes.delete(key);
+      if (state === undefined) return [];
+      const { timeline, interval, heard, time } = state;
+      const moment = timeline.after(now - time) ?? now;
+      const ended = endAll(state, reason, { time: heard ? Math.max(now, time) : now, moment, interval, late: false });
+      forget(key, state);
+      return ended;
+    },
+    drop(partitions) {
+      for (const partition of partitions) filling.delete(partition);
+      for (const [key, state] of nodes) if (partitions.includes(state.partition)) forget(key, state);
+    },
+    *unheard() {
+      for (const { cluster, node, partition, time, interval, heard, alerts } of nodes.values()) {
+        if (heard || node === '' || alerts.size === 0) continue;
+        const silent = alerts.has(NODE_SILENT.id) ? 'silent' : undefined;
+        const known = alerts.has(NODE_NEVER_HEARD.id) ? 'never heard' : silent;
+        yield { cluster, node, partition, time, interval, known };
+      }
     },
     active() {
       return [...nodes.values()].flatMap((state) =>
@@ -178,9 +423,9 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       );
     },
     *lives() {
-      for (const { cluster, node, alerts: byRule } of nodes.values()) {
-        for (const alerts of byRule.values()) {
-          for (const alert of alerts) {
+      for (const { cluster, node, alerts } of nodes.values()) {
+        for (const ofRule of alerts.values()) {
+          for (const alert of ofRule) {
             const { alertname, severity } = alert;
             yield { alertname, severity, state: stateOfAlert(alert), cluster, node };
           }
@@ -189,33 +434,43 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
     },
     stats() {
       let series = 0;
-      for (const { history } of nodes.values()) series += history.size;
+      for (const { past } of nodes.values()) series += past.size;
       return { nodes: nodes.size, series, historyBytes: room.bytes, repeated };
     },
   };
 }
 
-/** The event as expressions see it. Rules of two severities read the same series, so what was selected is kept. */
-function sourceOf(event: NodeEvent, time: number, history: NodeHistory): Source {
-  const selected = new Map<string, readonly Sample[]>();
-  return {
-    time,
-    samples(selector) {
-      const known = selected.get(selector.id);
-      if (known !== undefined) return known;
-      const samples = samplesOf(selector, event.metrics, event);
-      selected.set(selector.id, samples);
-      return samples;
-    },
-    history: (rate) => history.read(rate),
-  };
+/** Rules as they are judged, and what they read of the past. */
+function compile(rules: readonly Rule[]) {
+  const program = new Program(rules.map(({ query }) => query));
+  const judged = rules.map((rule, i): QueryRule => {
+    return {
+      ...judgedRule(rule),
+      from: rule,
+      compiled: program.rules[i] as CompiledRule,
+      reachMs: reachOf(rule.query),
+    };
+  });
+  const byId = new Map<string, JudgedRule>([...judged, ...BUILT_IN_RULES].map((rule) => [rule.id, rule]));
+  return { rules, program, judged, byId, longestMs: Math.max(0, ...rules.map(({ query }) => reachOf(query))) };
+}
+
+function about(labels: Labels, value: number): Sample {
+  return { name: undefined, labels, value };
+}
+
+/** Of an alert whose rule is not here, with what its last words say of it. */
+function removedRule({ rule: id, transition }: LeftAlert & Pick<Change, 'rule'>): JudgedRule {
+  const { evidence, alertname: alert } = transition;
+  const { group, expr, forMs, keepFiringForMs } = evidence;
+  return { id, rule: { group, alert, expr, forMs, keepFiringForMs, labels: [], annotations: [] }, evidence };
 }
 
 function activeAlert(alert: Alert, alerts: NodeAlerts, { cluster, node }: NodeState): ActiveAlert {
-  const { id: alertId, alertname, severity, since, sample } = alert;
+  const { id: alertId, alertname, severity, since, value, firedAt, late } = alert;
   const state = stateOfAlert(alert);
   const [labels, annotations] = [recordOf(alert.labels), alerts.annotationsOf(alert)];
-  return { alertId, alertname, severity, state, cluster, node, since, value: sample.value, labels, annotations };
+  return { alertId, alertname, severity, state, cluster, node, since, firedAt, value, late, labels, annotations };
 }
 
 function stateOfAlert({ life }: Alert): ActiveAlert['state'] {

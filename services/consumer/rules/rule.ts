@@ -1,15 +1,20 @@
 /** A rule as it is judged: everything parsed and worked out that does not depend on an event. */
-import { type ComparisonOperator, type Expr, ratesOf, type VectorExpr } from './promql/ast.ts';
+import { DEFAULT_SEVERITY, hashOf } from '../alerts/transition.ts';
+import { type ComparisonOperator, type Expr, reachOf, type VectorExpr } from './promql/ast.ts';
 import { isComparison, MIRRORED } from './promql/operators.ts';
 import type { Template } from './template.ts';
 
-export interface Rule {
+export interface Rule extends RuleText {
   readonly file: string;
+  readonly query: VectorExpr;
+}
+
+/** What of a rule is not its query: as much as a built-in one has, too. */
+export interface RuleText {
   readonly group: string;
   readonly alert: string;
   /** As written. */
   readonly expr: string;
-  readonly query: VectorExpr;
   readonly forMs: number;
   readonly keepFiringForMs: number;
   readonly labels: Templates;
@@ -17,6 +22,20 @@ export interface Rule {
 }
 
 export type Templates = readonly (readonly [name: string, template: Template])[];
+
+/**
+ * Names a rule by what its alerts are known by. One that is moved to another file, or told about in other words, or fires later
+ * than before, is the same.
+ */
+export function ruleIdOf({ group, alert, expr, labels }: RuleText): string {
+  return hashOf([group, alert, expr, labels.map(([name, { text }]) => [name, text])]);
+}
+
+/** What the rule says of it, as far as that is known before it is judged. */
+export function severityOf({ labels }: RuleText): string {
+  const [, template] = labels.find(([name]) => name === 'severity') ?? [];
+  return (template === undefined ? '' : template.constant) || DEFAULT_SEVERITY;
+}
 
 /** The comparison with a number that decides, if the expression ends in one. */
 export interface Threshold {
@@ -31,8 +50,7 @@ export function thresholdOf(expr: Expr): Threshold | undefined {
   return undefined;
 }
 
-/** The longest range that the expression reads, in milliseconds. */
+/** How far back the expression looks, in milliseconds. */
 export function windowOf(expr: Expr): number | undefined {
-  const ranges = ratesOf(expr).map((rate) => rate.rangeMs);
-  return ranges.length === 0 ? undefined : Math.max(...ranges);
+  return reachOf(expr) || undefined;
 }

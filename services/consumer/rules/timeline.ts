@@ -31,6 +31,16 @@ export class Timeline {
   #others: readonly Run[] = [];
   #newest = Number.NEGATIVE_INFINITY;
 
+  /** What moments are later than event times, in the newest event's run; milliseconds. */
+  get shift(): number {
+    return this.#run?.shift ?? 0;
+  }
+
+  /** The moment so many milliseconds after that of the newest event; `undefined` if there was none. */
+  after(ms: number): number | undefined {
+    return this.#run === undefined ? undefined : this.#newest + Math.max(0, ms);
+  }
+
   /** The moment of an event; `undefined` for one that came before: it has been judged. */
   advance({ epoch, seq, time, interval }: NodeEvent): number | undefined {
     const last = this.#run;

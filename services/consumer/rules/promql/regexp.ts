@@ -9,26 +9,42 @@
 
 export type Translated =
   | { readonly regexp: RegExp }
-  | { readonly problem: { readonly at: number; readonly message: string } };
+  | { readonly problem: { readonly at: number; readonly message: string; readonly unsupported: boolean } };
 
-export function translateRegexp(pattern: string): Translated {
+/** @param use labels match as a whole, and a dot a line break, too; templates search, as Go does by itself. */
+export function translateRegexp(pattern: string, use: 'label' | 'template' = 'label'): Translated {
   const [, flags = ''] = /^\(\?([is]+)\)/.exec(pattern) ?? [];
   const body = flags === '' ? 0 : flags.length + 3;
   const translation = new Translation(pattern, body);
   try {
-    return { regexp: new RegExp(`^(?:${translation.run()})$`, flags.includes('i') ? 'siu' : 'su') };
+    const translated = translation.run();
+    const all = `${flags.includes('i') ? 'i' : ''}${flags.includes('s') || use === 'label' ? 's' : ''}u`;
+    return { regexp: use === 'label' ? new RegExp(`^(?:${translated})$`, all) : new RegExp(translated, `g${all}`) };
   } catch (error) {
-    if (error instanceof Refusal) return { problem: { at: error.at, message: error.message } };
+    if (error instanceof Refusal)
+      return { problem: { at: error.at, message: error.message, unsupported: error.unsupported } };
     const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
-    return { problem: { at: 0, message: `not a regular expression: ${reason}` } };
+    return { problem: { at: 0, message: `not a regular expression: ${reason}`, unsupported: false } };
   }
+}
+
+/** `$1`, `${1}`, `$name`, `${name}` and `$$`, as Go's regexp expands them: a group that is not there is empty. */
+export function expandMatch(replacement: string, match: RegExpExecArray): string {
+  return replacement.replaceAll(/\$(?:(\$)|(\w+)|\{(\w+)\})/g, (_, dollar, plain, braced) => {
+    if (dollar !== undefined) return '$';
+    const name: string = plain ?? braced;
+    return (/^\d+$/.test(name) ? match[Number(name)] : match.groups?.[name]) ?? '';
+  });
 }
 
 class Refusal extends Error {
   readonly at: number;
-  constructor(at: number, message: string) {
+  /** Whether RE2 knows it. */
+  readonly unsupported: boolean;
+  constructor(at: number, message: string, unsupported = false) {
     super(message);
     this.at = at;
+    this.unsupported = unsupported;
   }
 }
 
@@ -65,12 +81,14 @@ class Translation {
   }
 
   #group(rest: string): string {
-    const [opening, flags] = /^\(\?(i?):|^\(\?P?<\w+>/.exec(rest) ?? [];
+    const [opening] = /^\(\?(i?):|^\(\?P?<\w+>/.exec(rest) ?? [];
     if (opening === undefined) {
-      throw new Refusal(this.#at, `"${rest.slice(0, 3)}" is not supported: use (…), (?:…), or (?i) at the beginning`);
+      const known = /^\(\?[imsU-]+[:)]/.test(rest);
+      const message = `"${rest.slice(0, 3)}" is not supported: use (…), (?:…), or (?i) at the beginning`;
+      throw new Refusal(this.#at, message, known);
     }
     this.#at += opening.length;
-    return flags === undefined ? '(?:' : opening;
+    return opening.replace('(?P<', '(?<');
   }
 
   /** A brace that does not say how often stands for itself. */
@@ -93,7 +111,7 @@ class Translation {
       if (rest === '') throw new Refusal(start, 'this [ has no ]');
       if (rest.startsWith(']') && !first) break;
       if (/^\[[:.=]/.test(rest))
-        throw new Refusal(this.#at, `"${rest.slice(0, 2)}" is not supported: write the characters`);
+        throw new Refusal(this.#at, `"${rest.slice(0, 2)}" is not supported: write the characters`, true);
       if (rest.startsWith('\\')) {
         const escaped = this.#escape(true);
         out += escaped;
@@ -131,7 +149,8 @@ class Translation {
     if (!inClass && escaped === 'S') return `[^${SPACE}]`;
     if (!inClass && /[bB]/.test(escaped)) return `\\${escaped}`;
     if (/[a-zA-Z0-9]/.test(escaped) || escaped > '\x7f') {
-      throw new Refusal(at, `"\\${escaped}" is not supported${inClass ? ' inside [ ]' : ''}`);
+      const known = /[ACDQSWbBdpPswz]/.test(escaped);
+      throw new Refusal(at, `"\\${escaped}" is not supported${inClass ? ' inside [ ]' : ''}`, known);
     }
     return SYNTAX.test(escaped) || (inClass && escaped === '-') ? `\\${escaped}` : escaped;
   }

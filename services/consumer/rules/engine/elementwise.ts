@@ -1,0 +1,104 @@
+/** Operations on each series by itself: signs, functions of one value, arithmetic and comparison with a number. */
+import type { Operator } from '../promql/ast.ts';
+import { MATH_FUNCTIONS, type MathFunction } from '../promql/math.ts';
+import { calculate, compare, isComparison, MIRRORED } from '../promql/operators.ts';
+import { type ScalarOperation, VectorOperation } from './operation.ts';
+import { ABSENT, UNLABELLED } from './shape.ts';
+
+export function vectorOf(scalar: ScalarOperation): VectorOperation {
+  return new VectorOperation({
+    cost: 1,
+    run(into, moment) {
+      into.take(UNLABELLED)[0] = scalar.at(moment);
+    },
+  });
+}
+
+export function negate(of: VectorOperation): VectorOperation {
+  return new VectorOperation({
+    cost: of.cost,
+    run(into, moment) {
+      of.prepare(moment);
+      const { shape, values: from } = of;
+      const values = into.take(shape);
+      for (let i = 0; i < shape.count; i++) values[i] = from[i] === ABSENT ? ABSENT : -(from[i] as number);
+    },
+  });
+}
+
+export function map(name: MathFunction, of: VectorOperation, parameters: readonly ScalarOperation[]): VectorOperation {
+  const mapped: (value: number, a: number, b: number) => number | undefined = MATH_FUNCTIONS[name];
+  const [first, second] = parameters;
+  return new VectorOperation({
+    cost: of.cost,
+    run(into, moment) {
+      of.prepare(moment);
+      const a = first?.at(moment) ?? Number.NaN;
+      const b = second?.at(moment) ?? Number.NaN;
+      const { shape, values: from } = of;
+      const values = into.take(shape);
+      for (let i = 0; i < shape.count; i++) {
+        const value = from[i] as number;
+        values[i] = value === ABSENT ? ABSENT : (mapped(value, a, b) ?? ABSENT);
+      }
+    },
+  });
+}
+
+/** When each sample was taken, by the node's clock: that of a selector with its event, all others now. */
+export function timestamp(of: VectorOperation): VectorOperation {
+  return new VectorOperation({
+    cost: of.cost,
+    run(into, moment) {
+      of.prepare(moment);
+      const seconds = (of.sampledMs(moment) + moment.clockMs - moment.timeMs) / 1000;
+      const { shape, values: from } = of;
+      const values = into.take(shape);
+      for (let i = 0; i < shape.count; i++) values[i] = from[i] === ABSENT ? ABSENT : seconds;
+    },
+  });
+}
+
+/** Series and a number. */
+export function withScalar(
+  written: Operator,
+  bool: boolean,
+  of: VectorOperation,
+  scalar: ScalarOperation,
+  scalarFirst: boolean,
+): VectorOperation {
+  if (!isComparison(written)) {
+    return new VectorOperation({
+      cost: of.cost,
+      run(into, moment) {
+        of.prepare(moment);
+        const number = scalar.at(moment);
+        const { shape, values: from } = of;
+        const values = into.take(shape);
+        for (let i = 0; i < shape.count; i++) {
+          const value = from[i] as number;
+          if (value === ABSENT) values[i] = ABSENT;
+          else values[i] = scalarFirst ? calculate(written, number, value) : calculate(written, value, number);
+        }
+      },
+    });
+  }
+  // A filter keeps the value of the series, on whichever side it stands.
+  const operator = scalarFirst ? MIRRORED[written] : written;
+  return new VectorOperation({
+    cost: of.cost,
+    nameAt: bool ? () => undefined : of.nameAt,
+    run(into, moment) {
+      of.prepare(moment);
+      const number = scalar.at(moment);
+      const { shape, values: from } = of;
+      const values = into.take(shape);
+      for (let i = 0; i < shape.count; i++) {
+        const value = from[i] as number;
+        if (value === ABSENT) values[i] = ABSENT;
+        else if (bool) values[i] = compare(operator, value, number) ? 1 : 0;
+        else values[i] = compare(operator, value, number) ? value : ABSENT;
+      }
+    },
+  });
+}
