@@ -33,7 +33,7 @@ bench: $(INSTALLED) ## What it costs, as ratios to others in the same run
 docs: $(INSTALLED) ## Write again what is generated in docs/
 	@node docs/generate.ts
 
-synth: $(INSTALLED) ## Write the charts again from cdk8s/
+synth: $(INSTALLED) ## Write the charts again from cdk8s/, and the dashboards from grafana-dashboards/src
 	@node cdk8s/synth.ts
 
 golden: $(INSTALLED) ## Write again the expected outputs of tests; read the difference before you commit it

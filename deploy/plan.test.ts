@@ -66,7 +66,11 @@ test('values are added from the general to the personal, as far as there are fil
 const LEFT_OUT = [
   ['system-monitoring', 'kube-prometheus-stack', { consumer: { alertmanagerUrl: '' }, tests: { prometheusUrl: '' } }],
   ['system-monitoring', 'loki', { tests: { lokiUrl: '' } }],
-  ['kube-prometheus-stack', 'loki', { grafana: { additionalDataSources: [] } }],
+  [
+    'kube-prometheus-stack',
+    'loki',
+    { grafana: { additionalDataSources: [], sidecar: { datasources: { defaultDatasourceEnabled: true } } } },
+  ],
   ['kafka', 'strimzi-kafka-operator', { podMonitor: { operatorNamespace: '' } }],
 ] as const;
 for (const [name, left, expected] of LEFT_OUT) {

@@ -88,7 +88,10 @@ function valuesWithout(name: string, choices: Choices): object {
   const only = (left: ReleaseName, values: object) => (isLeftOut(left, choices) ? values : {});
   switch (name) {
     case 'kube-prometheus-stack':
-      return only('loki', { grafana: { additionalDataSources: [] } });
+      // Ours for Prometheus leads to Loki: the chart has its own without.
+      return only('loki', {
+        grafana: { additionalDataSources: [], sidecar: { datasources: { defaultDatasourceEnabled: true } } },
+      });
     case 'kafka':
       // Somebody else's operator may be in any namespace: a monitor of ours would find nothing and be waited for.
       return only('strimzi-kafka-operator', { podMonitor: { operatorNamespace: '' } });

@@ -1,4 +1,4 @@
-/** A folder in which every file is generated: what differs between it and what it should be. */
+/** A folder in which files are generated: what differs between it and what it should be. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -8,9 +8,16 @@ export interface Difference {
   readonly text?: string;
 }
 
-/** @param files what should be there: path below the folder → text. */
-export function differencesOf(folder: string, files: ReadonlyMap<string, string>): Difference[] {
-  const found = new Set(filesBelow(folder));
+/**
+ * @param files what should be there: path below the folder → text.
+ * @param generated whether a path below the folder is of a file that is generated, and so stale if it is not among them.
+ */
+export function differencesOf(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  generated: (path: string) => boolean = () => true,
+): Difference[] {
+  const found = new Set(filesBelow(folder).filter(generated));
   const wrong = [...files].filter(([path, text]) => {
     return !found.has(path) || readFileSync(join(folder, path), 'utf8') !== text;
   });

@@ -1,9 +1,7 @@
 /**
  * A ConfigMap for each dashboard, which Grafana's sidecar finds by a label. The JSON is taken as it is (`.Files.Get`): its
- * braces are Grafana's and not Helm's. There may be none.
+ * braces are Grafana's and not Helm's.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { HelmChart } from '../helm/chart.ts';
 
 const TEMPLATE = `{{- if .Values.dashboards.enabled }}
@@ -30,13 +28,6 @@ data:
 {{- end }}
 {{- end }}
 `;
-
-/** The generated dashboards in a folder: file name → JSON. */
-export function readDashboards(folder: string): ReadonlyMap<string, string> {
-  if (!existsSync(folder)) return new Map();
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
-}
 
 /** @param dashboards file name → JSON. */
 export function addDashboards(chart: HelmChart, dashboards: ReadonlyMap<string, string>): void {

@@ -52,11 +52,22 @@ test("Grafana's own variables are written so that its provisioning does not fill
 });
 
 test('the link from an alert to its whole life is an address of Explore with a query of that alert', () => {
-  const [loki] = parse(text('kube-prometheus-stack.yaml')).grafana.additionalDataSources;
+  const [, loki] = parse(text('kube-prometheus-stack.yaml')).grafana.additionalDataSources;
   const [field] = loki.jsonData.derivedFields;
   const panes = new URL(field.url.replace('$${__value.raw}', 'abc'), 'http://grafana').searchParams.get('panes');
   const [pane] = Object.values(JSON.parse(panes ?? '')) as { queries: { expr: string }[] }[];
   assert.equal(pane?.queries[0]?.expr, '{event="alert"} | alertId="abc"');
+});
+
+test('there is a way from Loki to Prometheus and back, each from a field that its results have', () => {
+  const sources = parse(text('kube-prometheus-stack.yaml')).grafana.additionalDataSources as {
+    uid: string;
+    correlations: { targetUID: string; config: { field: string } }[];
+  }[];
+  const ways = sources.flatMap(({ uid, correlations }) =>
+    correlations.map(({ targetUID, config }) => `${uid}.${config.field} ${targetUID}`),
+  );
+  assert.deepEqual([...new Set(ways)], ['prometheus.node loki', 'loki.Line prometheus', 'loki.Line loki']);
 });
 
 test('Loki keeps what it is given for a while, and needs all three settings for that', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -31,7 +31,7 @@ test('names and labels that nobody exposes, and what does not parse, are told', 
   assert.match(log('{event="alert"} | jsn').join(), /does not parse/);
 });
 
-test('queries are found where dashboards, data sources and log shippers have them', () => {
+test('queries are found where data sources and log shippers have them', () => {
   const dashboard = {
     panels: [{ datasource: { type: 'loki' }, targets: [{ expr: '{a="b"}' }] }, { targets: [{ expr: 'up' }] }],
   };
@@ -72,14 +72,3 @@ test('queries in the values of third-party charts parse, and ask for what is exp
     [],
   );
 });
-
-const DASHBOARDS = join(CHARTS, 'system-monitoring/dashboards');
-for (const file of existsSync(DASHBOARDS) ? readdirSync(DASHBOARDS) : []) {
-  test(`dashboard ${file}: its queries parse, and ask for what is exposed`, () => {
-    const queries = queriesIn(JSON.parse(readFileSync(join(DASHBOARDS, file), 'utf8')));
-    assert.ok(queries.length > 0);
-    const recorded = recordedBy(...CASES.filter(({ values }) => values === 'default'));
-    const problems = queries.flatMap((query) => queryProblems(query, recorded));
-    assert.deepEqual(problems, []);
-  });
-}

@@ -1,5 +1,5 @@
 /**
- * Queries that stand in rules, dashboards and data sources: found, parsed by the languages' own grammars, and held against
+ * Queries that stand in rules, data sources and log shippers: found, parsed by the languages' own grammars, and held against
  * the names that there are. Pure.
  */
 import { parser as logql } from '@grafana/lezer-logql';

@@ -8,6 +8,8 @@ import { test } from 'node:test';
 import { messageOf } from '#runtime/errors.ts';
 import { configFor } from '../../deploy/cluster.ts';
 import { chooseContext, contexts } from '../../deploy/context.ts';
+import type { Query } from '../../grafana-dashboards/checks/model.ts';
+import { type Absent, dashboardQueries, unanswered } from '../dashboards/answers.ts';
 import { judge } from '../judge.ts';
 import { eventually, run } from '../programs.ts';
 import { connect } from './cluster.ts';
@@ -168,26 +170,40 @@ test(`${RELEASE} in ${cluster.context}`, async (story) => {
 
   await chapter('helm test passes', () => helm('test', RELEASE, '--timeout', '5m'));
 
-  await chapter('a busy pod raises an alert, which Loki has under its labels, and which resolves', async () => {
-    const start = Date.now();
-    await upgrade('--set-file', 'consumer.rules.inline=e2e/cluster/busy.rules.yaml');
-    await rolledOut(CONSUMER);
-    const [consumer] = await pods(labelsOf('consumer'));
-    const node = consumer?.spec.nodeName ?? '';
-    await create(busyPod(node, await imageOf('consumer')));
-    const told = (state: string) =>
-      eventually(async () => {
-        const selector = `{namespace="${NAMESPACE}",event="alert",state="${state}",severity="warning"}`;
-        const lines = await loki.query(`${selector} | alert="E2eBusy" | node="${node}"`, (Date.now() - start) / 1000);
-        assert.notEqual(lines.length, 0, `no line of ${selector} about ${node} in Loki`);
-        return JSON.parse(lines[0]?.line ?? '') as { alertId: string; value: number; evidence: { expr: string } };
-      }, WITHIN_MS);
-    const firing = await told('firing');
-    assert.ok(firing.value < 0.2);
-    await kill('e2e-busy');
-    const resolved = await told('resolved');
-    assert.equal(resolved.alertId, firing.alertId);
-  });
+  await chapter(
+    'a busy pod raises an alert, which Loki has under its labels, which resolves, and which every query of the dashboards finds',
+    async () => {
+      const start = Date.now();
+      await upgrade('--set-file', 'consumer.rules.inline=e2e/cluster/busy.rules.yaml');
+      await rolledOut(CONSUMER);
+      const [consumer] = await pods(labelsOf('consumer'));
+      const node = consumer?.spec.nodeName ?? '';
+      await create(busyPod(node, await imageOf('consumer')));
+      const told = (state: string) =>
+        eventually(async () => {
+          const selector = `{namespace="${NAMESPACE}",event="alert",state="${state}",severity="warning"}`;
+          const lines = await loki.query(`${selector} | alert="E2eBusy" | node="${node}"`, (Date.now() - start) / 1000);
+          assert.notEqual(lines.length, 0, `no line of ${selector} about ${node} in Loki`);
+          return JSON.parse(lines[0]?.line ?? '') as { alertId: string; cluster: string; value: number };
+        }, WITHIN_MS);
+      const firing = await told('firing');
+      assert.ok(firing.value < 0.2);
+      await kill('e2e-busy');
+      const resolved = await told('resolved');
+      assert.equal(resolved.alertId, firing.alertId);
+
+      // The one alert is a warning.
+      const absent: Absent = ['critical', 'info'].map((severity) => [
+        `System monitoring / Node / annotation Alerts: ${severity}`,
+        `no alert of severity ${severity} was raised`,
+      ]);
+      const seconds = Math.ceil((Date.now() - start) / 1000);
+      const choices = { cluster: firing.cluster, node, rateInterval: '5m', range: `${seconds}s` };
+      const answered = new Map<Query, number>();
+      for (const query of dashboardQueries('logql', choices)) answered.set(query, await loki.count(query, seconds));
+      assert.deepEqual(unanswered(answered, absent), []);
+    },
+  );
 
   await chapter('helm rollback takes the rule away again', async () => {
     await helm('rollback', RELEASE, '--wait', '--timeout', '5m');
