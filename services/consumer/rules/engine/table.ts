@@ -69,6 +69,8 @@ export class Table {
   columns = new Columns(0, FIRST_CAPACITY);
   /** From when on nothing is missing. */
   sinceMs = Number.POSITIVE_INFINITY;
+  /** When a subquery had no answer last. */
+  failedMs = Number.NEGATIVE_INFINITY;
   readonly #spec: TableSpec;
   readonly #room: TableRoom;
   readonly #places: Place[];
@@ -176,6 +178,7 @@ export class Table {
     this.#release();
     this.columns = new Columns(0, FIRST_CAPACITY);
     this.sinceMs = Number.POSITIVE_INFINITY;
+    this.failedMs = Number.NEGATIVE_INFINITY;
     this.#loose = false;
     for (const place of this.#places) Object.assign(place, newPlace());
   }
