@@ -3,7 +3,7 @@ import type { Selector } from '../promql/ast.ts';
 import { type OfRange, RANGE_FUNCTIONS, type RangeFunction, type Window } from '../promql/range-functions.ts';
 import { Extrapolation } from '../promql/rate.ts';
 import type { Columns } from './columns.ts';
-import { type ScalarOperation, VectorOperation } from './operation.ts';
+import { MatchingError, type ScalarOperation, VectorOperation } from './operation.ts';
 import { partOf } from './select.ts';
 import { ABSENT, Derivation } from './shape.ts';
 import type { Source, Table } from './table.ts';
@@ -43,6 +43,9 @@ export function overTime(options: OverTimeOptions): VectorOperation {
       const table = node.tables[source.table.index] as Table;
       const { columns } = table;
       const endMs = timeMs - offsetMs;
+      if (table.failedMs > endMs - rangeMs && table.failedMs <= endMs) {
+        throw new MatchingError('a subquery had no answer at one of its steps');
+      }
       const from = columns.indexAfter(endMs - rangeMs);
       const to = endMs >= columns.newest ? columns.length : columns.indexAfter(endMs);
       if (from >= to) return;
