@@ -30,10 +30,12 @@ export class RuleFiles {
     const mistakes: string[] = [];
     const rules = new Map<string, Rule>();
     const refused: string[] = [];
+    let written = 0;
     for (const { path, text } of files) {
       try {
         const file = parseRuleFile(text, path);
         refused.push(...file.refused);
+        written += file.written;
         for (const rule of file.rules) {
           const id = ruleIdOf(rule);
           const other = rules.get(id);
@@ -49,7 +51,7 @@ export class RuleFiles {
       }
     }
     if (mistakes.length > 0) throw new PipelineError('RULES', mistakes.join('\n'));
-    return { rules: [...rules.values()], refused };
+    return { rules: [...rules.values()], refused, written };
   }
 
   #read(path: string): readonly { readonly path: string; readonly text: string }[] {

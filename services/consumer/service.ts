@@ -65,7 +65,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   let subscriber: Subscriber | undefined;
   const overflow = tellOverflows(() => metrics, log, monotonic);
   const files = new RuleFiles((config.RULES ?? ['default']).map((path) => (path === 'default' ? DEFAULT_RULES : path)));
-  const firstRules = files.load() ?? { rules: [], refused: [] };
+  const firstRules = files.load() ?? { rules: [], refused: [], written: 0 };
   const judge = createJudge(firstRules.rules, {
     historyBytes: config.MAX_HISTORY_BYTES,
     silence: (node) => state.silence(node),

@@ -3,7 +3,7 @@
 /** The nearest of the names, if it is near enough to be a slip of the fingers. */
 function nearest(word: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 5)) + 1;
+  let bestDistance = Math.max(2, Math.floor(word.length / 6)) + 1;
   for (const name of names) {
     if (Math.abs(name.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word, name);

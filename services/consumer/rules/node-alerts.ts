@@ -234,5 +234,9 @@ function expand(templates: Templates, scope: Scope): (readonly [string, string])
 }
 
 function scopeOf({ name, labels, value }: Sample): Scope {
-  return { value, label: (label) => (label === '__name__' ? (name ?? '') : labelOf(labels, label)) };
+  return {
+    value,
+    label: (label) => (label === '__name__' ? (name ?? '') : labelOf(labels, label)),
+    labels: () => [...(name === undefined ? [] : [['__name__', name] as const]), ...Object.entries(recordOf(labels))],
+  };
 }

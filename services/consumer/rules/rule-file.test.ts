@@ -63,7 +63,7 @@ groups:
 
 test('a file that says nothing has no rules', () => {
   for (const text of ['', '# nothing yet\n', 'groups:\n', 'groups: []\n']) {
-    assert.deepEqual(parseRuleFile(text, 'a.yaml'), { rules: [], refused: [] }, JSON.stringify(text));
+    assert.deepEqual(parseRuleFile(text, 'a.yaml'), { rules: [], refused: [], written: 0 }, JSON.stringify(text));
   }
 });
 
@@ -77,7 +77,8 @@ test('every problem of a file is told at once, each with its place and what to d
 
 test('what Prometheus takes and this engine does not judge costs its rule, with its place and what to do instead', () => {
   const file = readFileSync(new URL('refused.rules.yaml', testdata), 'utf8');
-  const { rules, refused } = parseRuleFile(file, 'refused.rules.yaml');
+  const { rules, refused, written } = parseRuleFile(file, 'refused.rules.yaml');
+  assert.ok(written > rules.length);
   assert.deepEqual(
     rules.map(({ alert }) => alert),
     ['Judged'],
@@ -121,3 +122,24 @@ function problemsOf(text: string, file: string): string {
   }
   assert.fail('the file was taken');
 }
+
+test('rules may stand in a PrometheusRule', () => {
+  const resource = (kind: string) => `
+apiVersion: monitoring.coreos.com/v1
+kind: ${kind}
+metadata: { name: x, labels: { role: alert-rules } }
+spec:
+  groups:
+    - name: a
+      rules:
+        - { alert: A, expr: node_load1 > 1 }
+        - { alert: B, expr: up == 0 }
+`;
+  const { rules, refused, written } = parseRuleFile(resource('PrometheusRule'), 'a.yaml');
+  assert.deepEqual([rules.map(({ alert }) => alert), refused.length, written], [['A'], 1, 2]);
+  assert.match(refused[0] ?? '', /^a\.yaml:10:29: B: expr: no node publishes "up"/);
+  assert.equal(
+    problemsOf(resource('ConfigMap'), 'a.yaml'),
+    'a.yaml:3:7: kind: expected PrometheusRule, got "ConfigMap"',
+  );
+});

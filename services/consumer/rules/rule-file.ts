@@ -14,6 +14,8 @@
  *           annotations: {summary: …}
  *
  * https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
+ * They may stand in a `PrometheusRule` of Prometheus' operator as well.
+ *
  * A file with mistakes is refused as a whole. A rule that Prometheus takes and this engine would judge otherwise is refused
  * by itself, with the reason, never skipped without a word: a rule that is loaded works.
  */
@@ -30,6 +32,8 @@ export interface RuleFile {
   readonly rules: readonly Rule[];
   /** Why others of its rules are not judged, as `file:line:column: …`. */
   readonly refused: readonly string[];
+  /** How many rules there are in the file, with those that are not judged. */
+  readonly written: number;
 }
 
 /**
@@ -38,19 +42,37 @@ export interface RuleFile {
  */
 export function parseRuleFile(text: string, fileName: string): RuleFile {
   const source = new RuleSource(text);
-  const rules = source.root === undefined ? [] : readFile(source.root, source, fileName);
+  const { rules, written } =
+    source.root === undefined ? { rules: [], written: 0 } : readFile(source.root, source, fileName);
   const mistakes = source.mistakes();
   if (mistakes.length > 0)
     throw new PipelineError('RULES', mistakes.map((mistake) => `${fileName}:${mistake}`).join('\n'));
-  return { rules, refused: source.unsupported().map((problem) => `${fileName}:${problem}`) };
+  return { rules, refused: source.unsupported().map((problem) => `${fileName}:${problem}`), written };
 }
 
 const GROUP_FIELDS = ['name', 'interval', 'query_offset', 'limit', 'rules', 'labels'] as const;
 
-function readFile(root: Node, source: RuleSource, file: string): Rule[] {
-  const groups = source.fields(root, 'a rule file', ['groups'])?.get('groups');
+const RESOURCE_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec'] as const;
+
+/** The rules of Prometheus' operator stand in a resource of Kubernetes: `kind: PrometheusRule`, and the file is its `spec`. */
+function readGroups(root: Node, source: RuleSource): Node | undefined {
+  const entries = source.entries(root, 'a rule file');
+  const kind = entries?.find(({ key }) => key.value === 'kind');
+  if (entries === undefined) return undefined;
+  if (kind === undefined) return source.fields(root, 'a rule file', ['groups'])?.get('groups');
+  const name = source.text(kind.value, 'kind');
+  if (name === undefined) return undefined;
+  if (name.value !== 'PrometheusRule')
+    return source.refuse(name.node, `kind: expected PrometheusRule, got "${name.value}"`);
+  const spec = source.fields(root, 'a PrometheusRule', RESOURCE_FIELDS)?.get('spec');
+  return spec && source.fields(spec, 'the spec of a PrometheusRule', ['groups'])?.get('groups');
+}
+
+function readFile(root: Node, source: RuleSource, file: string): Pick<RuleFile, 'rules' | 'written'> {
+  const groups = readGroups(root, source);
   const names = new Set<string>();
   const rules: Rule[] = [];
+  let written = 0;
   for (const node of (groups && source.items(groups, 'groups')) ?? []) {
     const fields = source.fields(node, 'a group', GROUP_FIELDS);
     if (fields === undefined) continue;
@@ -66,13 +88,15 @@ function readFile(root: Node, source: RuleSource, file: string): Rule[] {
     const sound = source.count === before;
     const items = fields.get('rules');
     for (const item of (items && source.items(items, 'rules')) ?? []) {
+      written++;
       const rule = readRule(item, source);
+      source.subject = undefined;
       if (rule === undefined || name === undefined || !sound) continue;
       const merged = new Map([...labels, ...rule.labels]);
       rules.push({ ...rule, file, group: name.value, labels: [...merged] });
     }
   }
-  return rules;
+  return { rules, written };
 }
 
 /** Fields of a group that would change what its rules mean. They cost the whole group. */
@@ -103,6 +127,7 @@ function readRule(node: Node, source: RuleSource): Omit<Rule, 'file' | 'group'> 
   const record = fields.get('record');
   if (record !== undefined) return readRecord(record, fields, node, source);
   const alert = readName(fields.get('alert'), node, 'a rule', source, 'alert');
+  source.subject = alert?.value;
   const expr = readName(fields.get('expr'), node, 'a rule', source, 'expr');
   const query = expr && readQuery(expr, source);
   const forMs = readDuration(fields.get('for'), 'for', source);
@@ -121,6 +146,7 @@ function readRecord(
   source: RuleSource,
 ): undefined {
   const name = readName(record, node, 'a rule', source, 'record');
+  source.subject = name?.value;
   const expr = readName(fields.get('expr'), node, 'a rule', source, 'expr');
   const wrong = (['alert', 'for', 'keep_firing_for', 'annotations'] as const).find((field) => fields.has(field));
   if (wrong !== undefined) source.refuse(fields.get(wrong) as Node, `a rule that records has no "${wrong}"`);
@@ -132,7 +158,7 @@ function readRecord(
   }
   return source.refuseUnsupported(
     record,
-    `record: recording rules are not supported: write the expression into the alerts that read ${name?.value ?? 'it'}`,
+    'record: recording rules are not supported: write the expression into the alerts that read it',
   );
 }
 

@@ -20,6 +20,8 @@ interface Problem {
 }
 
 export class RuleSource {
+  /** Which rule is being read; problems bear its name. */
+  subject: string | undefined;
   readonly #text: string;
   readonly #lines = new LineCounter();
   readonly #document: Document.Parsed;
@@ -50,6 +52,11 @@ export class RuleSource {
   /** The same of what is no mistake, but not supported. */
   unsupported(): readonly string[] {
     return this.#told((problem) => problem.unsupported);
+  }
+
+  /** `line:column` */
+  placeOf(node: Node): string {
+    return this.#placeAt(node.range?.[0] ?? 0);
   }
 
   /** Notes a mistake of the node; returns `undefined` so that a reader can end with it. */
@@ -108,16 +115,19 @@ export class RuleSource {
   }
 
   #refuseAt(offset: number, message: string, unsupported: boolean): undefined {
-    this.#problems.push({ offset, message, unsupported });
+    const subject = this.subject === undefined ? '' : `${this.subject}: `;
+    this.#problems.push({ offset, message: `${subject}${message}`, unsupported });
     return undefined;
   }
 
   #told(which: (problem: Problem) => boolean): readonly string[] {
     const inOrder = this.#problems.filter(which).sort((a, b) => a.offset - b.offset);
-    return inOrder.map(({ offset, message }) => {
-      const { line, col } = this.#lines.linePos(offset);
-      return `${line}:${col}: ${message}`;
-    });
+    return inOrder.map(({ offset, message }) => `${this.#placeAt(offset)}: ${message}`);
+  }
+
+  #placeAt(offset: number): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${line}:${col}`;
   }
 
   #resolve(node: Node): Node {

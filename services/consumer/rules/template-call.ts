@@ -13,6 +13,8 @@ export interface Scope {
   readonly value: number;
   /** Empty for a label that is not there, as in Prometheus. */
   label(name: string): string;
+  /** All of them, sorted by name. */
+  labels(): Iterable<readonly [name: string, value: string]>;
 }
 
 /** A value whose type is known before it is. */
@@ -108,7 +110,7 @@ export const FUNCTIONS: Readonly<Record<string, Function>> = {
   or: (args, name, offset) => firstThat(args, name, offset, true),
 };
 
-export const KNOWN = `$value, $labels.NAME, if, else, end, ${Object.keys(FUNCTIONS).join(', ')}`;
+export const KNOWN = `$value, $labels.NAME, $labels, if, else, end, ${Object.keys(FUNCTIONS).join(', ')}`;
 
 /** Prometheus and Go have these besides. */
 const UNSUPPORTED = new Set(

@@ -6,7 +6,7 @@ const labels = new Map([
   ['device', 'sda'],
   ['node', 'n1'],
 ]);
-const scope = { value: 1234.5678, label: (name: string) => labels.get(name) ?? '' };
+const scope = { value: 1234.5678, label: (name: string) => labels.get(name) ?? '', labels: () => labels };
 
 test('templates expand as in Prometheus', () => {
   for (const [text, expected] of [
@@ -16,6 +16,7 @@ test('templates expand as in Prometheus', () => {
     ['{{$value}}', '1234.5678'],
     ['{{ $labels.device }} of {{ $labels.node }}', 'sda of n1'],
     ['[{{ $labels.nothing }}]', '[]'],
+    ['{{ $labels }} {{.Labels}}', 'map[device:sda node:n1] map[device:sda node:n1]'],
     ['{{ $value | humanize }}', '1.235k'],
     ['{{ humanize $value }}', '1.235k'],
     ['{{ humanize ($value) }}', '1.235k'],
@@ -74,7 +75,6 @@ test('everything else is refused at its place', () => {
     ['a {{', 2, /has no }}/],
     ['a {{ }}', 5, /expected a value/],
     ['{{ $other }}', 3, /"\$other" is not supported/],
-    ['{{ $labels }}', 3, /"\$labels" is not supported/],
     ['{{ $labels.a.b }}', 3, /is not supported/],
     ['{{ $value.x }}', 3, /is not supported/],
     ['{{ range query "up" }}', 3, /range is not supported/],
@@ -122,7 +122,6 @@ test('what Prometheus would expand is told from what is a mistake everywhere', (
   for (const [text, unsupported] of [
     ['{{ query "up" | first }}', true],
     ['{{ range $i, $x := query "up" }}{{ end }}', true],
-    ['{{ $labels }}', true],
     ['{{ $labels.device | humanize }}', true],
     ['{{ urlQueryEscape $labels.device }}', true],
     ['{{ humanise $value }}', false],

@@ -63,12 +63,14 @@ const TOKENS: readonly [kind: Token['kind'], pattern: RegExp][] = [
 type Expand = (scope: Scope) => string;
 type Ending = 'end' | 'else' | undefined;
 
-/** What a template may speak of, besides labels. There is no Prometheus to say where it is, nor labels that it adds. */
+/** What a template may speak of, besides a label. There is no Prometheus to say where it is, nor labels that it adds. */
 const VALUES: Readonly<Record<string, Expression>> = {
   $value: { type: 'number', evaluate: (scope) => scope.value },
   '.Value': { type: 'number', evaluate: (scope) => scope.value },
   $externalURL: constant(''),
   '.ExternalURL': constant(''),
+  $labels: { type: 'text', evaluate: mapOfLabels },
+  '.Labels': { type: 'text', evaluate: mapOfLabels },
 };
 const LABEL = /^(?:\$labels|\.Labels)\.(\w+)$/;
 const EXTERNAL_LABEL = /^(?:\$externalLabels|\.ExternalLabels)\.\w+$/;
@@ -253,6 +255,11 @@ function readValue(text: string, offset: number): Expression {
   if (EXTERNAL_LABEL.test(text)) return constant('');
   const value = Object.hasOwn(VALUES, text) ? VALUES[text] : undefined;
   if (value !== undefined) return value;
-  const known = /^(?:\$labels|\$externalLabels|\.Labels|\.ExternalLabels)$/.test(text);
+  const known = /^(?:\$externalLabels|\.ExternalLabels)$/.test(text);
   throw new Refusal(offset, `"${text}" is not supported in a template: known are ${KNOWN}`, known);
+}
+
+/** As Go prints a map. */
+function mapOfLabels(scope: Scope): string {
+  return `map[${[...scope.labels()].map(([name, value]) => `${name}:${value}`).join(' ')}]`;
 }

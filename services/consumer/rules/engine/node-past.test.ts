@@ -217,7 +217,7 @@ test('a past that was filled later gives what it would give had it always been t
       const middle = 1 + (cut % (events.length - 1));
       for (const one of events) always.past.add(one, one.time);
       for (const one of events.slice(middle)) later.past.add(one, one.time);
-      later.past.fill(events.slice(0, middle + 1));
+      fill(later.past, events.slice(0, middle + 1));
       for (const index of [0, 1, 2, 4])
         assert.deepEqual(sorted(later.values(index)), sorted(always.values(index)), READERS[index]);
       later.past.forget();
@@ -226,6 +226,12 @@ test('a past that was filled later gives what it would give had it always been t
   );
 });
 
+function fill(past: NodePast, events: readonly Measured[]): void {
+  const older = past.older();
+  for (const event of events) older.addOlder(event);
+  past.prepend(older);
+}
+
 function sorted(values: unknown): unknown {
   return Object.entries(values as object).sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -233,7 +239,7 @@ function sorted(values: unknown): unknown {
 test('what is filled must be older, and what is there stays', () => {
   const { past, values } = nodeOf('sum_over_time(node_load1[10m])');
   past.add(event(5 * MINUTE, load(5)), 5 * MINUTE);
-  past.fill([event(4 * MINUTE, load(4)), event(5 * MINUTE, load(500)), event(6 * MINUTE, load(600))]);
+  fill(past, [event(4 * MINUTE, load(4)), event(5 * MINUTE, load(500)), event(6 * MINUTE, load(600))]);
   assert.deepEqual(values(), { '': 9 });
 });
 
@@ -246,6 +252,6 @@ test('coverage is the part of what a rule looks back on that is known', () => {
   assert.deepEqual([coverage(0), coverage(1)], [0, 1]);
   past.add(event(HOUR + 15 * MINUTE, load(1)), HOUR + 15 * MINUTE);
   assert.equal(coverage(0), 0.25);
-  past.fill([event(HOUR - 15 * MINUTE, load(1)), event(HOUR - MINUTE, load(1))]);
+  fill(past, [event(HOUR - 15 * MINUTE, load(1)), event(HOUR - MINUTE, load(1))]);
   assert.equal(coverage(0), 0.5);
 });
