@@ -2,7 +2,7 @@
 import type { Collector } from '../../collector.ts';
 import { between, hexOf, type Random } from '../random.ts';
 import { blocks, milliseconds, whole } from '../rounding.ts';
-import type { DiskShape, MountShape, Shape } from '../shape.ts';
+import type { DiskShape, MountShape } from '../shape.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 
 const DISK_TOPIC = 3;
@@ -19,7 +19,7 @@ const READING = 0.35;
 
 export function diskstats(node: SimulatedNode): Collector {
   const random = node.random(DISK_TOPIC);
-  const filled = fillingDisk(node.shape);
+  const firstDisk = node.shape.disks[0]?.device;
   const infos = node.shape.disks.map((disk, i) => diskInfo(disk, i, random));
   const disks = node.shape.disks.map((disk) => ({
     ...disk,
@@ -33,24 +33,31 @@ export function diskstats(node: SimulatedNode): Collector {
       for (const info of infos) emit('node_disk_info', 1, info);
       for (const disk of disks) {
         const { device, busy, readSeconds, writeSeconds, bytes } = disk;
-        const extra = device === filled ? 0.35 * totals.filled : 0;
-        const swapping = device === filled ? 0.2 * totals.tight : 0;
-        const work = busy * (totals.storage + 0.4 * totals.forced) + extra + swapping;
-        const reading = READING * busy * totals.storage + swapping;
+        const first = device === firstDisk;
+        const extra = first ? 0.35 * node.spent('disk-fill', 0, FILL_GROWS) : 0;
+        const swapping = first ? 0.2 * totals.tight : 0;
+        const step = STEP * node.spent('disk-shift');
+        const usual = busy * (first ? totals.flowing : totals.storage);
+        const work = usual + 0.4 * busy * totals.forced + extra + swapping + step;
+        const reading = READING * (usual + step) + swapping;
         const writing = work - reading;
-        const [reads, writes] = [whole(reading / readSeconds), whole(writing / writeSeconds)];
+        const late = first ? lateOperations(node) : NONE_LATE;
+        const reads = whole(reading / readSeconds + READING * late.operations);
+        const writes = whole(writing / writeSeconds + (1 - READING) * late.operations);
+        const readTime = 1.1 * reading + READING * late.waited;
+        const writeTime = 1.4 * writing + (1 - READING) * late.waited;
         const label = { device };
         emit('node_disk_reads_completed_total', reads, label);
         emit('node_disk_reads_merged_total', whole(0.06 * reads), label);
         emit('node_disk_read_bytes_total', sectors(reads * bytes), label);
-        emit('node_disk_read_time_seconds_total', milliseconds(1.1 * reading), label);
+        emit('node_disk_read_time_seconds_total', milliseconds(readTime), label);
         emit('node_disk_writes_completed_total', writes, label);
         emit('node_disk_writes_merged_total', whole(0.5 * writes), label);
         emit('node_disk_written_bytes_total', sectors(writes * bytes), label);
-        emit('node_disk_write_time_seconds_total', milliseconds(1.4 * writing), label);
-        emit('node_disk_io_now', whole(4 * busy * storage), label);
-        emit('node_disk_io_time_seconds_total', milliseconds(work), label);
-        emit('node_disk_io_time_weighted_seconds_total', milliseconds(1.1 * reading + 1.4 * writing), label);
+        emit('node_disk_write_time_seconds_total', milliseconds(writeTime), label);
+        emit('node_disk_io_now', whole(4 * busy * storage) + late.now, label);
+        emit('node_disk_io_time_seconds_total', milliseconds(work + late.busy), label);
+        emit('node_disk_io_time_weighted_seconds_total', milliseconds(readTime + writeTime), label);
         const discards = disk.kind === 'ssd' ? whole(0.01 * writes) : 0;
         emit('node_disk_discards_completed_total', discards, label);
         emit('node_disk_discards_merged_total', 0, label);
@@ -87,10 +94,36 @@ const MODELS = {
   vd: { major: '254', model: '' },
 } as const;
 
-/** The disk below the root file system, which is the one that scenarios fill. */
-function fillingDisk({ disks }: Shape): string | undefined {
-  return disks[0]?.device;
+/** Operations that take much longer than they should. */
+interface Late {
+  readonly operations: number;
+  /** Seconds, those of operations at the same time added up. */
+  readonly waited: number;
+  readonly busy: number;
+  /** How many wait at the moment. */
+  readonly now: number;
 }
+
+const NONE_LATE: Late = { operations: 0, waited: 0, busy: 0, now: 0 };
+
+/** The disk below the root file system stalls with a long queue, or is slow with hardly any. */
+function lateOperations(node: SimulatedNode): Late {
+  const [stalled, slow] = [node.spent('io-stall'), node.spent('disk-slow')];
+  const operations = STALL.operations * stalled + SLOW.operations * slow;
+  return {
+    operations,
+    waited: LATE_SECONDS * operations,
+    busy: STALL.busy * stalled + SLOW.busy * slow,
+    now: node.isOn('io-stall') ? STALL.operations * LATE_SECONDS : 0,
+  };
+}
+
+/** What an operation takes; how many there are a second, and the part of the time that the disk has any. */
+const LATE_SECONDS = 0.2;
+const STALL = { operations: 80, busy: 0.995 } as const;
+const SLOW = { operations: 4, busy: 0.62 } as const;
+/** The part of its time that each disk works for somebody who was not there before. */
+const STEP = 0.3;
 
 function sectors(bytes: number): number {
   return Math.floor(bytes / 512) * 512;
@@ -102,6 +135,12 @@ const RESERVED = { ext4: 0.05, xfs: 0, vfat: 0, tmpfs: 0 } as const;
 const LEFT_WHEN_FULL = 0.012;
 /** The part of a round that cleaning up takes. */
 const CLEANING = 0.02;
+/** The part of its time in which a scenario fills: space in minutes, in hours, and inodes. */
+export const FILL_GROWS = 0.4;
+const SLOW_FILL_GROWS = 0.9;
+const INODES_GROW = 0.4;
+/** Of the inodes used when none are left to speak of. */
+const INODES_MOST = 0.992;
 
 interface Mount extends MountShape {
   readonly period: number;
@@ -125,23 +164,28 @@ export function filesystem(node: SimulatedNode): Collector {
   return {
     name: 'filesystem',
     collect(_host, emit) {
-      const { seconds, filled } = node.now;
+      const { seconds } = node.now;
+      const filled = Math.max(node.grown('disk-fill', FILL_GROWS), node.grown('disk-fill-slow', SLOW_FILL_GROWS));
+      const leaked = node.grown('inode-leak', INODES_GROW);
       for (const mount of mounts) {
         const { device, mountpoint, fstype, size, files } = mount;
         const [major, minor] = mount.numbers;
         const reserved = blocks(RESERVED[fstype] * size);
         const usual = usedAt(mount, seconds);
         const most = 1 - RESERVED[fstype] - LEFT_WHEN_FULL;
-        const used = mountpoint === '/' ? usual + filled * (most - usual) : usual;
+        const isRoot = mountpoint === '/';
+        const used = isRoot ? usual + filled * (most - usual) : usual;
+        const usualFiles = mount.filesUsed * (0.7 + used);
+        const usedFiles = isRoot ? usualFiles + leaked * (INODES_MOST - usualFiles) : usualFiles;
         const free = size - blocks(used * size);
         const labels = { device, mountpoint, fstype, device_error: '' };
         emit('node_filesystem_device_error', 0, labels);
-        emit('node_filesystem_readonly', 0, labels);
+        emit('node_filesystem_readonly', isRoot && node.isOn('readonly-remount') ? 1 : 0, labels);
         emit('node_filesystem_size_bytes', size, labels);
         emit('node_filesystem_free_bytes', free, labels);
         emit('node_filesystem_avail_bytes', Math.max(0, free - reserved), labels);
         emit('node_filesystem_files', files, labels);
-        emit('node_filesystem_files_free', whole(files * (1 - mount.filesUsed * (0.7 + used))), labels);
+        emit('node_filesystem_files_free', whole(files * (1 - usedFiles)), labels);
         emit('node_filesystem_mount_info', 1, { device, major, minor, mountpoint });
       }
     },
