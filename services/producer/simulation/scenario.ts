@@ -24,6 +24,7 @@ const USUAL_LENGTH = {
   'disk-fill': '15m',
   'disk-fill-slow': '8h',
   'inode-leak': '15m',
+  'inode-leak-slow': '8h',
   'readonly-remount': '10m',
   'io-stall': '15m',
   'disk-slow': '15m',

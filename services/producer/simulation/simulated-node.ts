@@ -101,9 +101,6 @@ const SLOWED = [
   { name: 'cpu-steal', part: 0.6 },
   { name: 'io-stall', part: 0.5 },
 ] as const;
-/** A step: a part of all CPUs' time, and of the network's usual business. */
-const CPU_STEP = 0.25;
-const TRAFFIC_STEP = 1.2;
 /** Tasks that cannot be interrupted: those that wait for a disk, for each CPU, and those that wait for a lock in vain. */
 export const STALLED_PER_CPU = 0.8;
 export const HUNG_TASKS = 2;
@@ -113,7 +110,10 @@ const LEAK_GROWS = 0.5;
 const LEAK_TIGHT = 0.46;
 /** A working set that does not fit comes soon, and takes that much. */
 const STORM_GROWS = 0.1;
-const STORM_TAKES = 0.8;
+const STORM_TAKES = 0.75;
+/** A step: a program that was not there before. */
+const SHIFT_GROWS = 0.02;
+const SHIFT_TAKES = 0.65;
 
 export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNode {
   const { name, seed, index, noise, scenarios, from } = options;
@@ -130,8 +130,7 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
     from,
   );
   const slowed = SLOWED.map(({ name, part }) => ({ part, spans: trouble.spans(name) }));
-  const unlikeUsual = trouble.spans('cpu-spike', 'flapping', 'cpu-steal', 'io-stall');
-  const waitless = trouble.spans('cpu-spike', 'flapping', 'cpu-steal', 'io-stall', 'cpu-shift');
+  const unlikeUsual = trouble.spans('cpu-spike', 'flapping', 'cpu-shift', 'cpu-steal', 'io-stall');
   const still = trouble.spans('io-stall', 'disk-slow');
   const firstBoot = bootBefore(from - SETTLED, own);
   const cpus = Array.from({ length: shape.cpus }, () => ({
@@ -151,9 +150,9 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
       usual: worked(work.total, seconds),
       forced: trouble.forcedTotal(seconds),
       crowded: trouble.crowdedTotal(seconds),
-      traffic: network.total(seconds) + TRAFFIC_STEP * trouble.spent('network-shift', seconds),
+      traffic: network.total(seconds),
       storage: disks.total(seconds),
-      waiting: outside(disks.total, waitless, seconds),
+      waiting: outside(disks.total, unlikeUsual, seconds),
       lossy: inside(network.total, trouble.spans('packet-loss'), seconds),
       resent: inside(network.total, trouble.spans('tcp-retransmits'), seconds),
       flowing: outside(disks.total, still, seconds),
@@ -165,7 +164,7 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
   function worked(total: Total, seconds: number): number {
     let work = outside(total, unlikeUsual, seconds);
     for (const { part, spans } of slowed) work += part * inside(total, spans, seconds);
-    return level * work + CPU_STEP * trouble.spent('cpu-shift', seconds);
+    return level * work;
   }
 
   function cpuGathered(cpu: number, seconds: number): number {
@@ -187,7 +186,7 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
   function momentAt(seconds: number): Moment {
     const forced = trouble.forcedAt(seconds);
     const slow = slowed.find(({ spans }) => isWithin(spans, seconds))?.part ?? 1;
-    const cpu = forced ?? slow * level * work.at(seconds) + (trouble.isOn('cpu-shift', seconds) ? CPU_STEP : 0);
+    const cpu = forced ?? slow * level * work.at(seconds);
     const soFar = queued(seconds);
     const mean = (span: number) => (soFar - queued(Math.max(boot, seconds - span))) / span;
     return {
@@ -198,11 +197,12 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
       cpu,
       runnable: shape.cpus * (cpu + (forced !== undefined && forced > 0.9 ? CROWD_PER_CPU : 0)),
       load: [mean(60), mean(300), mean(900)],
-      traffic: network.at(seconds) + (trouble.isOn('network-shift', seconds) ? TRAFFIC_STEP : 0),
+      traffic: network.at(seconds),
       storage: disks.at(seconds),
       leaked: Math.max(
         trouble.grown('memory-leak', LEAK_GROWS, seconds),
         STORM_TAKES * trouble.grown('swap-storm', STORM_GROWS, seconds),
+        SHIFT_TAKES * trouble.grown('memory-shift', SHIFT_GROWS, seconds),
       ),
     };
   }

@@ -69,7 +69,7 @@ const SYMPTOMS: readonly (readonly [ScenarioName, node: string, what: string, Fi
   ['io-stall', GENERAL, 'many wait for it', rate('node_disk_io_time_weighted_seconds_total', 'vda'), 15],
   ['io-stall', GENERAL, 'CPUs wait for it', rate('node_cpu_seconds_total', 'iowait'), 8 * 0.4],
   ['io-stall', GENERAL, 'tasks wait for it', rate('node_pressure_io_waiting_seconds_total'), 0.6],
-  ['disk-slow', STORAGE, 'operations take long', latency('nvme0n1'), 0.19],
+  ['disk-slow', STORAGE, 'operations take long', latency('nvme0n1'), 0.12],
   ['disk-shift', GENERAL, 'a disk works more', rate('node_disk_io_time_seconds_total', 'vdb'), 0.35],
   [
     'link-saturated',

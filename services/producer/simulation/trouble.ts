@@ -10,6 +10,7 @@ import { apart, timeInside, type Window, windowAt } from './window.ts';
 const EXCLUSIVE: readonly (readonly ScenarioName[])[] = [
   ['cpu-spike', 'cpu-steal', 'cpu-shift', 'flapping', 'io-stall', 'disk-slow', 'disk-shift'],
   ['disk-fill', 'disk-fill-slow'],
+  ['inode-leak', 'inode-leak-slow'],
   ['link-saturated', 'network-shift'],
 ];
 
@@ -21,6 +22,8 @@ export const CROWD_PER_CPU = 1.9;
 const FLAP_UP = 100;
 const FLAP_DOWN = 10;
 const FLAP_LOW = 0.4;
+/** A step: much for a node that has little to do, and not too much. */
+const SHIFTED = 0.78;
 
 /** A clock that is wrong is wrong by so much, ahead. */
 const SKEW_SECONDS = 120;
@@ -29,7 +32,7 @@ const BOOTED_BEFORE = 15;
 
 export interface Trouble {
   /** The spans of scenarios, in order; apart, if the scenarios exclude each other. */
-  spans(...names: readonly ScenarioName[]): readonly Window[];
+  spans(...names: readonly ScenarioName[]): readonly Span[];
   /**
    * The seconds of a scenario up to a moment; of each time that it lasts only from one part of it to another, such as from
    * 0.4 to 1.
@@ -53,7 +56,7 @@ export interface Trouble {
   skewAt(seconds: number): number;
 }
 
-interface Span extends Window {
+export interface Span extends Window {
   readonly name: ScenarioName;
 }
 
@@ -76,7 +79,8 @@ export function createTrouble(scenarios: readonly Scenario[], from: number): Tro
     wanted.flatMap((name) => byName.get(name) ?? []).toSorted((a, b) => a.start - b.start);
   const only = (name: ScenarioName) => byName.get(name) ?? NONE;
   const isOn = (name: ScenarioName, seconds: number) => windowAt(only(name), seconds) !== undefined;
-  const forced = spans('cpu-spike', 'flapping');
+  const forced = spans('cpu-spike', 'flapping', 'cpu-shift');
+  const crowded = spans('cpu-spike', 'flapping');
 
   return {
     spans,
@@ -98,13 +102,15 @@ export function createTrouble(scenarios: readonly Scenario[], from: number): Tro
     forcedAt(seconds) {
       const span = windowAt(forced, seconds);
       if (span === undefined) return undefined;
+      if (span.name === 'cpu-shift') return SHIFTED;
       return span.name === 'cpu-spike' || isUp(seconds - span.start) ? FORCED : FLAP_LOW;
     },
     forcedTotal(seconds) {
-      const up = upTotal(forced, seconds);
-      return FORCED * up + FLAP_LOW * (timeInside(forced, seconds) - up);
+      const up = upTotal(crowded, seconds);
+      const shifted = timeInside(only('cpu-shift'), seconds);
+      return FORCED * up + FLAP_LOW * (timeInside(crowded, seconds) - up) + SHIFTED * shifted;
     },
-    crowdedTotal: (seconds) => upTotal(forced, seconds),
+    crowdedTotal: (seconds) => upTotal(crowded, seconds),
     isSilent: (seconds) => isOn('node-silent', seconds) || isOn('reboot', seconds),
     bootAt(seconds) {
       const over = only('reboot').filter(({ end }) => end <= seconds);

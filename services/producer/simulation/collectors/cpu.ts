@@ -71,7 +71,7 @@ export function pressure(node: SimulatedNode): Collector {
         0.03 * totals.storage +
         0.06 * node.spent('disk-fill', 0, FILL_GROWS) +
         0.25 * totals.tight +
-        0.65 * node.spent('io-stall') +
+        0.72 * node.spent('io-stall') +
         0.12 * node.spent('disk-slow');
       emit('node_pressure_cpu_waiting_seconds_total', milliseconds(wait));
       emit('node_pressure_memory_waiting_seconds_total', milliseconds(memory));

@@ -21,13 +21,14 @@ export function stat(node: SimulatedNode): Collector {
   return {
     name: 'stat',
     collect(_host, emit) {
-      const { totals, runnable, boot } = node.now;
+      const { totals, runnable, boot, skew } = node.now;
       const work = cpus * totals.usual;
       const forced = cpus * totals.forced;
       emit('node_context_switches_total', whole(switches * work + 2500 * forced + 180 * cpus * totals.up));
       emit('node_forks_total', whole(forks * work + 2 * totals.up));
       emit('node_intr_total', whole(0.6 * switches * work + 1400 * forced + 240 * cpus * totals.up));
-      emit('node_boot_time_seconds', whole(boot));
+      // The kernel reckons from its clock when that was, so it moves with the clock.
+      emit('node_boot_time_seconds', whole(boot + skew));
       emit('node_procs_running', 1 + whole(runnable));
       emit('node_procs_blocked', blockedTasks(node));
     },

@@ -7,8 +7,6 @@ import { FILL_GROWS } from './storage.ts';
 
 const TOPIC = 2;
 const GIB = 1024 ** 3;
-/** Of the whole: what a program takes that was not there before. */
-const STEP = 0.2;
 
 export function meminfo(node: SimulatedNode): Collector {
   const random = node.random(TOPIC);
@@ -31,8 +29,7 @@ export function meminfo(node: SimulatedNode): Collector {
       const kernelStack = kilobytes((300 + 40 * shape.cpus) * 16_384 * (1 + 0.1 * busy));
       const pageTables = kilobytes(0.003 * total * (1 + 0.2 * busy));
       const fixed = unreclaimable + kernelStack + pageTables + perCpu + shmem;
-      const step = node.isOn('memory-shift') ? STEP : 0;
-      const wanted = total * (programs + daily * busy + step + 0.015 * noise.slow.at(now.seconds / 2 + place));
+      const wanted = total * (programs + daily * busy + 0.015 * noise.slow.at(now.seconds / 2 + place));
       /** So little is left at the end of a leak. */
       const least = 0.022 * total;
       const anon = kilobytes(wanted + now.leaked * (total - fixed - wanted - least));

@@ -11,8 +11,9 @@ const TOPIC = 5;
 const RECEIVED_PACKET = 820;
 const SENT_PACKET = 640;
 const FULL_PACKET = 1514;
-/** What a flood brings, as a part of what the wires can carry; the usual comes on top. */
+/** What comes in a flood, and what comes and goes in a step, as parts of what the wires can carry; the usual is on top. */
 const SATURATED = 0.93;
+const SHIFTED = 0.25;
 
 export interface Flow {
   readonly bytes: number;
@@ -33,14 +34,19 @@ export function flows(node: SimulatedNode): Flows {
   const { totals } = node.now;
   const { traffic } = node.shape;
   const business = totals.traffic + 0.3 * totals.forced;
-  const flood = SATURATED * wireSpeed(node.shape) * node.spent('link-saturated');
+  const shifted = SHIFTED * node.spent('network-shift');
+  const wires = wireSpeed(node.shape);
   const [received, sent] = [0.56 * traffic * business, 0.44 * traffic * business];
   return {
-    received: { bytes: received + flood, packets: received / RECEIVED_PACKET + flood / FULL_PACKET },
-    sent: { bytes: sent, packets: sent / SENT_PACKET },
+    received: flow(received, RECEIVED_PACKET, wires * (shifted + SATURATED * node.spent('link-saturated'))),
+    sent: flow(sent, SENT_PACKET, wires * shifted),
     lossy: (0.56 * traffic * totals.lossy) / RECEIVED_PACKET,
     distant: (0.44 * traffic * totals.resent) / SENT_PACKET,
   };
+}
+
+function flow(usual: number, packet: number, more: number): Flow {
+  return { bytes: usual + more, packets: usual / packet + more / FULL_PACKET };
 }
 
 /** Bytes a second that all wires together carry in one direction. */

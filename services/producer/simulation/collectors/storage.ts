@@ -2,6 +2,7 @@
 import type { Collector } from '../../collector.ts';
 import { between, hexOf, type Random } from '../random.ts';
 import { blocks, milliseconds, whole } from '../rounding.ts';
+import type { ScenarioName } from '../scenario.ts';
 import type { DiskShape, MountShape } from '../shape.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 
@@ -32,20 +33,19 @@ export function diskstats(node: SimulatedNode): Collector {
       const { totals, storage } = node.now;
       for (const info of infos) emit('node_disk_info', 1, info);
       for (const disk of disks) {
-        const { device, busy, readSeconds, writeSeconds, bytes } = disk;
-        const first = device === firstDisk;
-        const extra = first ? 0.35 * node.spent('disk-fill', 0, FILL_GROWS) : 0;
-        const swapping = first ? 0.2 * totals.tight : 0;
-        const step = STEP * node.spent('disk-shift');
-        const usual = busy * (first ? totals.flowing : totals.storage);
-        const work = usual + 0.4 * busy * totals.forced + extra + swapping + step;
-        const reading = READING * (usual + step) + swapping;
+        const { device, kind, busy, readSeconds, writeSeconds, bytes } = disk;
+        const isFirst = device === firstDisk;
+        const filling = isFirst ? 0.35 * node.spent('disk-fill', 0, FILL_GROWS) : 0;
+        const swapping = isFirst ? 0.2 * totals.tight : 0;
+        const usual = busy * (isFirst ? totals.flowing : totals.storage);
+        const work = usual + 0.4 * busy * totals.forced + filling + swapping;
+        const reading = READING * usual + swapping;
         const writing = work - reading;
-        const late = first ? lateOperations(node) : NONE_LATE;
-        const reads = whole(reading / readSeconds + READING * late.operations);
-        const writes = whole(writing / writeSeconds + (1 - READING) * late.operations);
-        const readTime = 1.1 * reading + READING * late.waited;
-        const writeTime = 1.4 * writing + (1 - READING) * late.waited;
+        const extra = extraOf(node, kind, isFirst);
+        const reads = whole(reading / readSeconds + 0.5 * extra.operations);
+        const writes = whole(writing / writeSeconds + 0.5 * extra.operations);
+        const readTime = 1.1 * reading + 0.5 * extra.waited;
+        const writeTime = 1.4 * writing + 0.5 * extra.waited;
         const label = { device };
         emit('node_disk_reads_completed_total', reads, label);
         emit('node_disk_reads_merged_total', whole(0.06 * reads), label);
@@ -55,8 +55,8 @@ export function diskstats(node: SimulatedNode): Collector {
         emit('node_disk_writes_merged_total', whole(0.5 * writes), label);
         emit('node_disk_written_bytes_total', sectors(writes * bytes), label);
         emit('node_disk_write_time_seconds_total', milliseconds(writeTime), label);
-        emit('node_disk_io_now', whole(4 * busy * storage) + late.now, label);
-        emit('node_disk_io_time_seconds_total', milliseconds(work + late.busy), label);
+        emit('node_disk_io_now', whole(4 * busy * storage) + extra.now, label);
+        emit('node_disk_io_time_seconds_total', milliseconds(work + extra.busy), label);
         emit('node_disk_io_time_weighted_seconds_total', milliseconds(readTime + writeTime), label);
         const discards = disk.kind === 'ssd' ? whole(0.01 * writes) : 0;
         emit('node_disk_discards_completed_total', discards, label);
@@ -94,8 +94,8 @@ const MODELS = {
   vd: { major: '254', model: '' },
 } as const;
 
-/** Operations that take much longer than they should. */
-interface Late {
+/** Operations that are not of the usual kind. */
+interface Extra {
   readonly operations: number;
   /** Seconds, those of operations at the same time added up. */
   readonly waited: number;
@@ -104,26 +104,29 @@ interface Late {
   readonly now: number;
 }
 
-const NONE_LATE: Late = { operations: 0, waited: 0, busy: 0, now: 0 };
+/**
+ * What an operation takes, how many are under way on average, and the part of the time that there are any: a disk that answers
+ * late and is asked for more than it can do; one that answers late; a healthy one with much to do.
+ */
+const EXTRAS: readonly (readonly [ScenarioName, { readonly ssd: number; readonly hdd: number }, number, number])[] = [
+  ['io-stall', { ssd: 0.2, hdd: 0.2 }, 16, 0.995],
+  ['disk-slow', { ssd: 0.125, hdd: 0.125 }, 1.75, 0.7],
+  ['disk-shift', { ssd: 0.004, hdd: 0.015 }, 3.2, 0.5],
+];
 
-/** The disk below the root file system stalls with a long queue, or is slow with hardly any. */
-function lateOperations(node: SimulatedNode): Late {
-  const [stalled, slow] = [node.spent('io-stall'), node.spent('disk-slow')];
-  const operations = STALL.operations * stalled + SLOW.operations * slow;
-  return {
-    operations,
-    waited: LATE_SECONDS * operations,
-    busy: STALL.busy * stalled + SLOW.busy * slow,
-    now: node.isOn('io-stall') ? STALL.operations * LATE_SECONDS : 0,
-  };
+/** Stalls and slowness are of the disk below the root file system; a step is of all. */
+function extraOf(node: SimulatedNode, kind: DiskShape['kind'], isFirst: boolean): Extra {
+  const extra = { operations: 0, waited: 0, busy: 0, now: 0 };
+  for (const [name, seconds, underWay, busy] of EXTRAS) {
+    if (!isFirst && name !== 'disk-shift') continue;
+    const spent = node.spent(name);
+    extra.operations += (underWay / seconds[kind]) * spent;
+    extra.waited += underWay * spent;
+    extra.busy += busy * spent;
+    if (node.isOn(name)) extra.now += Math.round(underWay);
+  }
+  return extra;
 }
-
-/** What an operation takes; how many there are a second, and the part of the time that the disk has any. */
-const LATE_SECONDS = 0.2;
-const STALL = { operations: 80, busy: 0.995 } as const;
-const SLOW = { operations: 4, busy: 0.62 } as const;
-/** The part of its time that each disk works for somebody who was not there before. */
-const STEP = 0.3;
 
 function sectors(bytes: number): number {
   return Math.floor(bytes / 512) * 512;
@@ -135,10 +138,9 @@ const RESERVED = { ext4: 0.05, xfs: 0, vfat: 0, tmpfs: 0 } as const;
 const LEFT_WHEN_FULL = 0.012;
 /** The part of a round that cleaning up takes. */
 const CLEANING = 0.02;
-/** The part of its time in which a scenario fills: space in minutes, in hours, and inodes. */
+/** The part of its time in which a scenario fills, in minutes and in hours. */
 export const FILL_GROWS = 0.4;
 const SLOW_FILL_GROWS = 0.9;
-const INODES_GROW = 0.4;
 /** Of the inodes used when none are left to speak of. */
 const INODES_MOST = 0.992;
 
@@ -166,7 +168,7 @@ export function filesystem(node: SimulatedNode): Collector {
     collect(_host, emit) {
       const { seconds } = node.now;
       const filled = Math.max(node.grown('disk-fill', FILL_GROWS), node.grown('disk-fill-slow', SLOW_FILL_GROWS));
-      const leaked = node.grown('inode-leak', INODES_GROW);
+      const leaked = Math.max(node.grown('inode-leak', FILL_GROWS), node.grown('inode-leak-slow', SLOW_FILL_GROWS));
       for (const mount of mounts) {
         const { device, mountpoint, fstype, size, files } = mount;
         const [major, minor] = mount.numbers;
