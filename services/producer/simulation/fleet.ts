@@ -106,9 +106,9 @@ const EPOCH_TOPIC = 1_000_000;
 /** One node's producer: its epoch and its count of events. */
 function createProducer(node: SimulatedNode, index: number, options: FleetOptions) {
   const { cluster, seed, interval, run = 0 } = options;
-  const collectors = simulatedCollectors(node)
-    .filter(({ name }) => options.collectors?.includes(name) ?? true)
-    .map((collector) => only(collector, options.metrics));
+  const all = simulatedCollectors(node).filter(({ name }) => options.collectors?.includes(name) ?? true);
+  const { metrics: wanted } = options;
+  const collectors = wanted === undefined ? all : all.flatMap((collector) => only(collector, wanted));
   const stopwatch = createStopwatch(seed, index);
   const nextEpoch = () => hexOf(randomOf(seed, index, run, EPOCH_TOPIC + node.starts), 16);
   let starts = node.starts;
@@ -128,16 +128,18 @@ function createProducer(node: SimulatedNode, index: number, options: FleetOption
   };
 }
 
-/** A collector that tells only what is wanted. */
-function only(collector: Collector, wanted: ReadonlySet<string> | undefined): Collector {
-  if (wanted === undefined) return collector;
-  return {
-    name: collector.name,
-    collect: (host, emit) =>
-      collector.collect(host, (name, value, ...labels) => {
-        if (wanted.has(name)) emit(name, value, ...labels);
-      }),
-  };
+/** The collector, as far as it tells something that is wanted. A node's collector tells the same names at all times. */
+function only(collector: Collector, wanted: ReadonlySet<string>): Collector[] {
+  const names = new Set<string>();
+  collector.collect(NO_HOST, (...[name]) => {
+    names.add(name);
+  });
+  if (![...names].some((name) => wanted.has(name))) return [];
+  const collect: Collector['collect'] = (host, emit) =>
+    collector.collect(host, (name, value, ...labels) => {
+      if (wanted.has(name)) emit(name, value, ...labels);
+    });
+  return [{ name: collector.name, collect }];
 }
 
 /** @throws PipelineError of the first collector that fails, for here that is a mistake. */
