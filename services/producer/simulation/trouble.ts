@@ -41,13 +41,11 @@ export interface Trouble {
   isOn(name: ScenarioName, seconds: number): boolean;
   /** How far what grows in it has come: from 0 to 1 in a straight line during its first `part`, then 1, and 0 outside. */
   grown(name: ScenarioName, part: number, seconds: number): number;
-  /** Spans in which the CPUs do what they are made to, and not their usual business. */
-  readonly forced: readonly Window[];
-  /** What the CPUs do in them, as a part of their time; undefined outside. */
+  /** What the CPUs do, as a part of their time, while they are made to and not at their usual business; else undefined. */
   forcedAt(seconds: number): number | undefined;
-  /** Seconds of work of one CPU in them. */
+  /** Seconds of such work of one CPU. */
   forcedTotal(seconds: number): number;
-  /** Seconds in them during which there was more to do than CPUs to do it. */
+  /** Seconds of it during which there was more to do than CPUs to do it. */
   crowdedTotal(seconds: number): number;
   isSilent(seconds: number): boolean;
   /** When it started last, if it did since the fleet began. */
@@ -85,15 +83,11 @@ export function createTrouble(scenarios: readonly Scenario[], from: number): Tro
   return {
     spans,
     isOn,
-    forced,
     spent(name, seconds, start = 0, end = 1) {
       const windows = only(name);
-      return windows.length === 0
-        ? 0
-        : timeInside(
-            windows.map((window) => partOf(window, start, end)),
-            seconds,
-          );
+      if (windows.length === 0) return 0;
+      const parts = windows.map((window) => partOf(window, start, end));
+      return timeInside(parts, seconds);
     },
     grown(name, part, seconds) {
       const window = windowAt(only(name), seconds);
