@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseRuleFile } from './rule-file.ts';
@@ -36,6 +36,10 @@ test('promtool says of every case what the file expects', { skip }, () => {
 
 test('promtool finds nothing wrong with the default rules', { skip }, () => {
   promtool('check', 'rules', defaultRules);
+});
+
+test('promtool says of every case of the default rules what the files expect', { skip }, () => {
+  promtool('test', 'rules', ...readdirSync(`${directory}default`).map((file) => `default/${file}`));
 });
 
 function promtool(...args: readonly string[]): void {
