@@ -132,6 +132,8 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
   const slowed = SLOWED.map(({ name, part }) => ({ part, spans: trouble.spans(name) }));
   const unlikeUsual = trouble.spans('cpu-spike', 'flapping', 'cpu-shift', 'cpu-steal', 'io-stall');
   const still = trouble.spans('io-stall', 'disk-slow');
+  const loss = trouble.spans('packet-loss');
+  const farLoss = trouble.spans('tcp-retransmits');
   const firstBoot = bootBefore(from - SETTLED, own);
   const cpus = Array.from({ length: shape.cpus }, () => ({
     weight: between(own, 0.9, 1.1),
@@ -153,8 +155,8 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
       traffic: network.total(seconds),
       storage: disks.total(seconds),
       waiting: outside(disks.total, unlikeUsual, seconds),
-      lossy: inside(network.total, trouble.spans('packet-loss'), seconds),
-      resent: inside(network.total, trouble.spans('tcp-retransmits'), seconds),
+      lossy: inside(network.total, loss, seconds),
+      resent: inside(network.total, farLoss, seconds),
       flowing: outside(disks.total, still, seconds),
       tight: trouble.spent('memory-leak', seconds, LEAK_TIGHT) + trouble.spent('swap-storm', seconds, STORM_GROWS),
     };

@@ -94,6 +94,7 @@ export function vmstat(node: SimulatedNode): Collector {
   const random = node.random(VMSTAT_TOPIC);
   const faults = between(random, 1500, 6000);
   const { cpus, swap } = node.shape;
+  const leaks = node.trouble.spans('memory-leak');
   return {
     name: 'vmstat',
     collect(_host, emit) {
@@ -101,8 +102,8 @@ export function vmstat(node: SimulatedNode): Collector {
       const work = cpus * totals.usual;
       const swaps = swap > 0 ? SWAPPED * totals.tight : 0;
       const busy = node.shape.disks.reduce((sum, disk) => sum + disk.busy, 0) * totals.storage;
-      const leaks = node.trouble.spans('memory-leak').filter(({ end }) => end > boot && end <= seconds).length;
-      emit('node_vmstat_oom_kill', leaks + whole(node.spent('oom-kill') / KILL_SECONDS));
+      const ended = leaks.filter(({ end }) => end > boot && end <= seconds).length;
+      emit('node_vmstat_oom_kill', ended + whole(node.spent('oom-kill') / KILL_SECONDS));
       emit('node_vmstat_pgpgin', whole(9000 * busy + 12_000 * totals.tight));
       emit('node_vmstat_pgpgout', whole(14_000 * busy + 60_000 * node.spent('disk-fill', 0, FILL_GROWS) + 4 * swaps));
       emit('node_vmstat_pswpin', whole(0.8 * swaps));
