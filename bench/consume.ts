@@ -35,7 +35,7 @@ const SIDES: { readonly [side: string]: () => Side } = {
 
 function ours(rules: boolean): Side {
   const state = createState();
-  const judge = createJudge(rules ? parseRuleFile(readFileSync(DEFAULT_RULES, 'utf8'), DEFAULT_RULES) : []);
+  const judge = createJudge(rules ? parseRuleFile(readFileSync(DEFAULT_RULES, 'utf8'), DEFAULT_RULES).rules : []);
   return {
     take(record) {
       const decoded = decodeEvent({ ...record, headers: {} });

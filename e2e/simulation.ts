@@ -13,7 +13,8 @@ export const HOUR = 60 * MINUTE;
 export const START = Date.UTC(2026, 0, 7);
 
 const text = readFileSync(DEFAULT_RULES, 'utf8');
-const rules = parseRuleFile(text, DEFAULT_RULES);
+const { rules, refused } = parseRuleFile(text, DEFAULT_RULES);
+assert.deepEqual(refused, []);
 /** What rules read, and what tells the kinds of node apart. The rest takes most of the time. */
 const METRICS = new Set([
   ...(text.match(/\bnode_\w+/g) ?? []),

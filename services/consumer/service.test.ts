@@ -204,7 +204,7 @@ test('a consumer that reads no more is not alive, whatever the wall clock shows;
 
 test('what has no room is counted and told once, and so is who is claimed by two', async (t) => {
   const { bus, accounted, logged } = await start(t, { MAX_HISTORY_BYTES: '1Mi' });
-  const disks = Array.from({ length: 2000 }, (_, i): [string, number] => [`disk-${i}`, 1]);
+  const disks = Array.from({ length: 4000 }, (_, i): [string, number] => [`disk-${i}`, 1]);
   const many = (seq: number) => ({ ...event('n', seq), metrics: { node_disk_io_time_seconds_total: disks } });
   const records = [many(0), { ...event('n', 0), epoch: 'other' }, many(1), many(2)];
   await bus.publish(TOPIC, records.map(recordOf));

@@ -16,8 +16,7 @@ import { createConsumerMetrics } from './metrics.ts';
 import { tellOverflows } from './overflow.ts';
 import { Progress } from './progress.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
-import type { Rule } from './rules/rule.ts';
-import { parseRuleFile } from './rules/rule-file.ts';
+import { parseRuleFile, type RuleFile } from './rules/rule-file.ts';
 import { scrapeRoute } from './scrape.ts';
 import { type CONSUMER_SETTINGS, DEFAULT_RULES } from './settings.ts';
 import { createState, type State } from './state.ts';
@@ -54,7 +53,9 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const progress = new Progress(monotonic);
   let subscriber: Subscriber | undefined;
   const overflow = tellOverflows(() => metrics, log, monotonic);
-  const judge = createJudge(readRules(config.RULES ?? DEFAULT_RULES), {
+  const { rules, refused } = readRules(config.RULES ?? DEFAULT_RULES);
+  for (const reason of refused) log.warn({ reason }, 'a rule is not judged');
+  const judge = createJudge(rules, {
     historyBytes: config.MAX_HISTORY_BYTES,
     silence: (node) => state.silence(node),
     overflow,
@@ -135,7 +136,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   return { url: server.url, state, judge };
 }
 
-function readRules(file: string): readonly Rule[] {
+function readRules(file: string): RuleFile {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -67,7 +67,7 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
   };
   const clock = { now: NOW };
   const log = createLog('test', 'error', { write: (line) => void did.push(`logged ${JSON.parse(line).msg}`) });
-  const judge = createJudge(parseRuleFile(RULES, 'test.yaml'));
+  const judge = createJudge(parseRuleFile(RULES, 'test.yaml').rules);
   const limits = { nodes: 3, seriesPerNode: 10, series: 20 };
   const state = createState({
     limits,

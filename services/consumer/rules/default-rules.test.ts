@@ -15,7 +15,7 @@ interface Case {
 }
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-const rules = parseRuleFile(read('default.rules.yaml'), 'default.rules.yaml');
+const { rules } = parseRuleFile(read('default.rules.yaml'), 'default.rules.yaml');
 const files = readdirSync(new URL('testdata/default', import.meta.url)).map((name) => `testdata/default/${name}`);
 /** What each test expects, in the order of time. */
 const tests = files.flatMap((file) => {

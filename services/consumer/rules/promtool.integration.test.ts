@@ -18,7 +18,7 @@ const skip =
   found || process.env.CI === 'true' ? false : 'promtool is not on the PATH: install the Debian package "prometheus"';
 
 test('this engine says of every case what the file expects', async (t) => {
-  const rules = parseRuleFile(readFileSync(`${directory}engine.rules.yaml`, 'utf8'), 'engine.rules.yaml');
+  const { rules } = parseRuleFile(readFileSync(`${directory}engine.rules.yaml`, 'utf8'), 'engine.rules.yaml');
   const outcomes = runUnitTests(readFileSync(`${directory}engine.test.yaml`, 'utf8'), rules);
   assert.ok(outcomes.length >= 100, `${outcomes.length} cases`);
   const tested = new Set(outcomes.map(({ alertname }) => alertname));

@@ -7,7 +7,7 @@ import { parseRuleFile } from './rule-file.ts';
 const testdata = new URL('testdata/', import.meta.url);
 
 test('a rule file gives its rules in order, with everything worked out', () => {
-  const rules = parseRuleFile(
+  const { rules } = parseRuleFile(
     `
 groups:
   - name: cpu
@@ -63,7 +63,7 @@ groups:
 
 test('a file that says nothing has no rules', () => {
   for (const text of ['', '# nothing yet\n', 'groups:\n', 'groups: []\n']) {
-    assert.deepEqual(parseRuleFile(text, 'a.yaml'), [], JSON.stringify(text));
+    assert.deepEqual(parseRuleFile(text, 'a.yaml'), { rules: [], refused: [] }, JSON.stringify(text));
   }
 });
 
@@ -73,6 +73,16 @@ test('every problem of a file is told at once, each with its place and what to d
     `${problemsOf(readFileSync(new URL('broken.rules.yaml', testdata), 'utf8'), 'broken.rules.yaml')}\n`,
     expected,
   );
+});
+
+test('what Prometheus takes and this engine does not judge costs its rule, with its place and what to do instead', () => {
+  const file = readFileSync(new URL('refused.rules.yaml', testdata), 'utf8');
+  const { rules, refused } = parseRuleFile(file, 'refused.rules.yaml');
+  assert.deepEqual(
+    rules.map(({ alert }) => alert),
+    ['Judged'],
+  );
+  assert.equal(`${refused.join('\n')}\n`, readFileSync(new URL('refused.txt', testdata), 'utf8'));
 });
 
 test('what is not YAML, or not a mapping, is told with its place', () => {
@@ -89,7 +99,7 @@ test('what is not YAML, or not a mapping, is told with its place', () => {
 });
 
 test('aliases stand for what they name', () => {
-  const [rule] = parseRuleFile(
+  const { rules } = parseRuleFile(
     `
 groups:
   - name: a
@@ -98,7 +108,7 @@ groups:
 `,
     'a.yaml',
   );
-  assert.equal(rule?.labels[0]?.[1].constant, 'critical');
+  assert.equal(rules[0]?.labels[0]?.[1].constant, 'critical');
 });
 
 function problemsOf(text: string, file: string): string {

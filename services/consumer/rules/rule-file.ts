@@ -14,53 +14,60 @@
  *           annotations: {summary: …}
  *
  * https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
- * What this engine would judge otherwise than Prometheus is refused, never skipped: a rule that is loaded works.
+ * A file with mistakes is refused as a whole. A rule that Prometheus takes and this engine would judge otherwise is refused
+ * by itself, with the reason, never skipped without a word: a rule that is loaded works.
  */
 import type { Node } from 'yaml';
 import { PipelineError } from '#runtime/errors.ts';
 import { DURATION_EXPECTED, parseDuration } from './duration.ts';
-import type { VectorExpr } from './promql/ast.ts';
-import { parsePromql } from './promql/parse.ts';
+import { isScalar, type VectorExpr } from './promql/ast.ts';
+import { parsePromql, problemOfRule } from './promql/parse.ts';
 import type { Rule, Templates } from './rule.ts';
 import { RuleSource, type Text } from './rule-source.ts';
 import { parseTemplate } from './template.ts';
 
-/**
- * @param fileName how messages call the file.
- * @throws PipelineError `RULES` that lists every problem as `file:line:column: …`, one a line.
- */
-export function parseRuleFile(text: string, fileName: string): Rule[] {
-  const source = new RuleSource(text);
-  const rules = source.root === undefined ? [] : readFile(source.root, source, fileName);
-  const problems = source.problems();
-  if (problems.length > 0)
-    throw new PipelineError('RULES', problems.map((problem) => `${fileName}:${problem}`).join('\n'));
-  return rules;
+export interface RuleFile {
+  readonly rules: readonly Rule[];
+  /** Why others of its rules are not judged, as `file:line:column: …`. */
+  readonly refused: readonly string[];
 }
 
-const REFUSED_OF_A_GROUP = {
-  limit: 'a limit on alerts is not supported: leave it out',
-  query_offset: 'rules are judged at the time of the event: leave it out',
-};
+/**
+ * @param fileName how messages call the file.
+ * @throws PipelineError `RULES` that lists every mistake as `file:line:column: …`, one a line.
+ */
+export function parseRuleFile(text: string, fileName: string): RuleFile {
+  const source = new RuleSource(text);
+  const rules = source.root === undefined ? [] : readFile(source.root, source, fileName);
+  const mistakes = source.mistakes();
+  if (mistakes.length > 0)
+    throw new PipelineError('RULES', mistakes.map((mistake) => `${fileName}:${mistake}`).join('\n'));
+  return { rules, refused: source.unsupported().map((problem) => `${fileName}:${problem}`) };
+}
+
+const GROUP_FIELDS = ['name', 'interval', 'query_offset', 'limit', 'rules', 'labels'] as const;
 
 function readFile(root: Node, source: RuleSource, file: string): Rule[] {
   const groups = source.fields(root, 'a rule file', ['groups'])?.get('groups');
   const names = new Set<string>();
   const rules: Rule[] = [];
   for (const node of (groups && source.items(groups, 'groups')) ?? []) {
-    const fields = source.fields(node, 'a group', ['name', 'interval', 'rules', 'labels'], REFUSED_OF_A_GROUP);
+    const fields = source.fields(node, 'a group', GROUP_FIELDS);
     if (fields === undefined) continue;
     const name = readName(fields.get('name'), node, 'a group', source);
     if (name !== undefined && names.has(name.value)) {
       source.refuse(name.node, `a second group named "${name.value}": give each group of a file its own name`);
     }
     if (name !== undefined) names.add(name.value);
+    const before = source.count;
     readDuration(fields.get('interval'), 'interval', source);
+    readUnsupported(fields, source);
     const labels = readTemplates(fields.get('labels'), 'label', source);
+    const sound = source.count === before;
     const items = fields.get('rules');
     for (const item of (items && source.items(items, 'rules')) ?? []) {
       const rule = readRule(item, source);
-      if (rule === undefined || name === undefined) continue;
+      if (rule === undefined || name === undefined || !sound) continue;
       const merged = new Map([...labels, ...rule.labels]);
       rules.push({ ...rule, file, group: name.value, labels: [...merged] });
     }
@@ -68,12 +75,33 @@ function readFile(root: Node, source: RuleSource, file: string): Rule[] {
   return rules;
 }
 
-const RULE_FIELDS = ['alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'] as const;
-const REFUSED_OF_A_RULE = { record: 'recording rules are not supported: write the expression into the alert itself' };
+/** Fields of a group that would change what its rules mean. They cost the whole group. */
+function readUnsupported(fields: ReadonlyMap<(typeof GROUP_FIELDS)[number], Node>, source: RuleSource): void {
+  const [offset, limit] = [fields.get('query_offset'), fields.get('limit')];
+  if (offset !== undefined && readDuration(offset, 'query_offset', source) > 0) {
+    source.refuseUnsupported(
+      offset,
+      'query_offset: rules are judged at the time of the event, so none of this group is judged: leave it out',
+    );
+  }
+  const text = limit && source.text(limit, 'limit');
+  if (text === undefined || text.value === '0') return;
+  if (/^[1-9]\d*$/.test(text.value)) {
+    source.refuseUnsupported(
+      text.node,
+      'limit: a limit on alerts is not supported, so none of this group is judged: leave it out',
+    );
+  } else source.refuse(text.node, `limit: expected a whole number, got "${text.value}"`);
+}
+
+const RULE_FIELDS = ['alert', 'record', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'] as const;
 
 function readRule(node: Node, source: RuleSource): Omit<Rule, 'file' | 'group'> | undefined {
-  const fields = source.fields(node, 'a rule', RULE_FIELDS, REFUSED_OF_A_RULE);
-  if (fields === undefined || fields.has('record')) return undefined;
+  const before = source.count;
+  const fields = source.fields(node, 'a rule', RULE_FIELDS);
+  if (fields === undefined) return undefined;
+  const record = fields.get('record');
+  if (record !== undefined) return readRecord(record, fields, node, source);
   const alert = readName(fields.get('alert'), node, 'a rule', source, 'alert');
   const expr = readName(fields.get('expr'), node, 'a rule', source, 'expr');
   const query = expr && readQuery(expr, source);
@@ -81,8 +109,31 @@ function readRule(node: Node, source: RuleSource): Omit<Rule, 'file' | 'group'> 
   const keepFiringForMs = readDuration(fields.get('keep_firing_for'), 'keep_firing_for', source);
   const labels = readTemplates(fields.get('labels'), 'label', source);
   const annotations = readTemplates(fields.get('annotations'), 'annotation', source);
-  if (alert === undefined || expr === undefined || query === undefined) return undefined;
+  if (alert === undefined || expr === undefined || query === undefined || source.count > before) return undefined;
   return { alert: alert.value, expr: expr.value.trim(), query, forMs, keepFiringForMs, labels, annotations };
+}
+
+/** Only mistakes in it are told, besides that it is one. */
+function readRecord(
+  record: Node,
+  fields: ReadonlyMap<(typeof RULE_FIELDS)[number], Node>,
+  node: Node,
+  source: RuleSource,
+): undefined {
+  const name = readName(record, node, 'a rule', source, 'record');
+  const expr = readName(fields.get('expr'), node, 'a rule', source, 'expr');
+  const wrong = (['alert', 'for', 'keep_firing_for', 'annotations'] as const).find((field) => fields.has(field));
+  if (wrong !== undefined) source.refuse(fields.get(wrong) as Node, `a rule that records has no "${wrong}"`);
+  const parsed = expr && parsePromql(expr.value);
+  if (parsed !== undefined && 'problems' in parsed) {
+    for (const problem of parsed.problems) {
+      if (!problem.unsupported) source.refuseInside(expr as Text, { ...problem, message: `expr: ${problem.message}` });
+    }
+  }
+  return source.refuseUnsupported(
+    record,
+    `record: recording rules are not supported: write the expression into the alerts that read ${name?.value ?? 'it'}`,
+  );
 }
 
 /** A text that has to be there. */
@@ -102,14 +153,13 @@ function readName(
 function readQuery(expr: Text, source: RuleSource): VectorExpr | undefined {
   const parsed = parsePromql(expr.value);
   if ('problems' in parsed) {
-    for (const { offset, message } of parsed.problems) source.refuseInside(expr, offset, `expr: ${message}`);
+    for (const problem of parsed.problems)
+      source.refuseInside(expr, { ...problem, message: `expr: ${problem.message}` });
     return undefined;
   }
-  if (parsed.expr.kind !== 'number') return parsed.expr;
-  return source.refuse(
-    expr.node,
-    'expr: this is a number, the same for every node: expected series, such as node_load1 > 4',
-  );
+  const problem = problemOfRule(parsed.expr);
+  if (problem === undefined && !isScalar(parsed.expr)) return parsed.expr;
+  return source.refuseUnsupported(expr.node, `expr: ${problem}`);
 }
 
 function readDuration(node: Node | undefined, field: string, source: RuleSource): number {
@@ -137,7 +187,7 @@ function readTemplates(node: Node | undefined, what: 'label' | 'annotation', sou
     if (text === undefined) continue;
     const parsed = parseTemplate(text.value);
     if ('template' in parsed) templates.push([key.value, parsed.template]);
-    else source.refuseInside(text, parsed.problem.offset, `${what} "${key.value}": ${parsed.problem.message}`);
+    else source.refuseInside(text, { ...parsed.problem, message: `${what} "${key.value}": ${parsed.problem.message}` });
   }
   return templates;
 }

@@ -15,6 +15,8 @@ export interface Text {
 interface Problem {
   readonly offset: number;
   readonly message: string;
+  /** Right in Prometheus, and not judged here: it costs its rule, not the file. */
+  readonly unsupported: boolean;
 }
 
 export class RuleSource {
@@ -27,7 +29,7 @@ export class RuleSource {
     this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, schema: 'failsafe' });
     for (const error of this.#document.errors)
-      this.#problems.push({ offset: error.pos[0], message: `not YAML: ${error.message}` });
+      this.#problems.push({ offset: error.pos[0], message: `not YAML: ${error.message}`, unsupported: false });
   }
 
   /** The file's content; `undefined` if it is empty, or not YAML. */
@@ -35,44 +37,47 @@ export class RuleSource {
     return this.#problems.length > 0 ? undefined : (this.#document.contents ?? undefined);
   }
 
-  /** Each problem as `line:column: message`, in the order of the file. */
-  problems(): readonly string[] {
-    const inOrder = this.#problems.toSorted((a, b) => a.offset - b.offset);
-    return inOrder.map(({ offset, message }) => {
-      const { line, col } = this.#lines.linePos(offset);
-      return `${line}:${col}: ${message}`;
-    });
+  /** How many problems were noted so far. */
+  get count(): number {
+    return this.#problems.length;
   }
 
-  /** Notes a problem of the node; returns `undefined` so that a reader can end with it. */
+  /** Each mistake as `line:column: message`, in the order of the file. */
+  mistakes(): readonly string[] {
+    return this.#told((problem) => !problem.unsupported);
+  }
+
+  /** The same of what is no mistake, but not supported. */
+  unsupported(): readonly string[] {
+    return this.#told((problem) => problem.unsupported);
+  }
+
+  /** Notes a mistake of the node; returns `undefined` so that a reader can end with it. */
   refuse(node: Node, message: string): undefined {
-    return this.#refuseAt(node.range?.[0] ?? 0, message);
+    return this.#refuseAt(node.range?.[0] ?? 0, message, false);
+  }
+
+  /** Notes that the node is not supported. */
+  refuseUnsupported(node: Node, message: string): undefined {
+    return this.#refuseAt(node.range?.[0] ?? 0, message, true);
   }
 
   /** Notes a problem of the character that many characters into the text's value. */
-  refuseInside({ value, node }: Text, offset: number, message: string): undefined {
-    return this.#refuseAt(this.#offsetInFile(node, value, offset), message);
+  refuseInside({ value, node }: Text, { offset, message, unsupported }: Problem): undefined {
+    return this.#refuseAt(this.#offsetInFile(node, value, offset), message, unsupported);
   }
 
-  /** The fields of a mapping by name. What is not known is refused, what `refused` names with the reason there. */
-  fields<Name extends string, Refused extends string = never>(
-    node: Node,
-    what: string,
-    known: readonly Name[],
-    refused?: Readonly<Record<Refused, string>>,
-  ): ReadonlyMap<Name | Refused, Node> | undefined {
+  /** The fields of a mapping by name. What is not known is refused. */
+  fields<Name extends string>(node: Node, what: string, known: readonly Name[]): ReadonlyMap<Name, Node> | undefined {
     const entries = this.entries(node, what);
     if (entries === undefined) return undefined;
-    const reasons = new Map(Object.entries<string>(refused ?? {}));
     const fields = new Map<string, Node>();
     for (const { key, value } of entries) {
-      const reason = reasons.get(key.value);
-      if (reason !== undefined) this.refuse(key.node, `${key.value}: ${reason}`);
-      else if (!(known as readonly string[]).includes(key.value))
+      if (!(known as readonly string[]).includes(key.value))
         this.refuse(key.node, unknownField(key.value, what, known));
       fields.set(key.value, value);
     }
-    return fields as ReadonlyMap<string, Node> as ReadonlyMap<Name | Refused, Node>;
+    return fields as ReadonlyMap<string, Node> as ReadonlyMap<Name, Node>;
   }
 
   /** What a mapping holds, keys as text; none for a field left empty. */
@@ -102,9 +107,17 @@ export class RuleSource {
     return { value: String(target.value ?? ''), node: target };
   }
 
-  #refuseAt(offset: number, message: string): undefined {
-    this.#problems.push({ offset, message });
+  #refuseAt(offset: number, message: string, unsupported: boolean): undefined {
+    this.#problems.push({ offset, message, unsupported });
     return undefined;
+  }
+
+  #told(which: (problem: Problem) => boolean): readonly string[] {
+    const inOrder = this.#problems.filter(which).sort((a, b) => a.offset - b.offset);
+    return inOrder.map(({ offset, message }) => {
+      const { line, col } = this.#lines.linePos(offset);
+      return `${line}:${col}: ${message}`;
+    });
   }
 
   #resolve(node: Node): Node {

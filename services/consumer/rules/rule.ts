@@ -1,5 +1,5 @@
 /** A rule as it is judged: everything parsed and worked out that does not depend on an event. */
-import { type ComparisonOperator, type Expr, ratesOf, type VectorExpr } from './promql/ast.ts';
+import { type ComparisonOperator, type Expr, reachOf, type VectorExpr } from './promql/ast.ts';
 import { isComparison, MIRRORED } from './promql/operators.ts';
 import type { Template } from './template.ts';
 
@@ -31,8 +31,7 @@ export function thresholdOf(expr: Expr): Threshold | undefined {
   return undefined;
 }
 
-/** The longest range that the expression reads, in milliseconds. */
+/** How far back the expression looks, in milliseconds. */
 export function windowOf(expr: Expr): number | undefined {
-  const ranges = ratesOf(expr).map((rate) => rate.rangeMs);
-  return ranges.length === 0 ? undefined : Math.max(...ranges);
+  return reachOf(expr) || undefined;
 }

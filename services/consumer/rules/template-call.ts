@@ -19,9 +19,12 @@ export type Expression =
 
 export class Refusal extends Error {
   readonly offset: number;
-  constructor(offset: number, message: string) {
+  /** Whether Prometheus knows it. */
+  readonly unsupported: boolean;
+  constructor(offset: number, message: string, unsupported = false) {
     super(message);
     this.offset = offset;
+    this.unsupported = unsupported;
   }
 }
 

@@ -23,6 +23,8 @@ export interface TemplateProblem {
   /** Characters into the text. */
   readonly offset: number;
   readonly message: string;
+  /** Whether Prometheus knows it. */
+  readonly unsupported: boolean;
 }
 
 export function parseTemplate(text: string): { readonly template: Template } | { readonly problem: TemplateProblem } {
@@ -36,7 +38,8 @@ export function parseTemplate(text: string): { readonly template: Template } | {
       at = action.end;
     }
   } catch (error) {
-    if (error instanceof Refusal) return { problem: { offset: error.offset, message: error.message } };
+    if (error instanceof Refusal)
+      return { problem: { offset: error.offset, message: error.message, unsupported: error.unsupported } };
     throw error;
   }
   if (at < text.length) parts.push(constant(text.slice(at)));

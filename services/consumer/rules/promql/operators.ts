@@ -2,30 +2,10 @@
 import {
   ARITHMETIC_OPERATORS,
   type ArithmeticOperator,
-  type Binary,
   COMPARISON_OPERATORS,
   type ComparisonOperator,
+  type Operator,
 } from './ast.ts';
-
-type Operator = Binary['operator'];
-
-const ARITHMETIC: Readonly<Record<ArithmeticOperator, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-  '^': power,
-};
-
-const COMPARISON: Readonly<Record<ComparisonOperator, (a: number, b: number) => boolean>> = {
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-  '>': (a, b) => a > b,
-  '<': (a, b) => a < b,
-  '>=': (a, b) => a >= b,
-  '<=': (a, b) => a <= b,
-};
 
 /** The operator that says the same with its sides exchanged. */
 export const MIRRORED: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
@@ -46,11 +26,37 @@ export function isComparison(operator: Operator): operator is ComparisonOperator
 }
 
 export function calculate(operator: ArithmeticOperator, a: number, b: number): number {
-  return ARITHMETIC[operator](a, b);
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '%':
+      return a % b;
+    case '^':
+      return power(a, b);
+  }
 }
 
 export function compare(operator: ComparisonOperator, a: number, b: number): boolean {
-  return COMPARISON[operator](a, b);
+  switch (operator) {
+    case '==':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '>':
+      return a > b;
+    case '<':
+      return a < b;
+    case '>=':
+      return a >= b;
+    case '<=':
+      return a <= b;
+  }
 }
 
 /** JavaScript's power, but 1 wherever C99 and Go say so and JavaScript says NaN. */

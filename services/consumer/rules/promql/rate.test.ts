@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ring } from '../ring.ts';
-import { rate } from './rate.ts';
+import { RANGE_FUNCTIONS } from './range-functions.ts';
 
 /** Samples as [seconds, value]; the rate of a range of 60 s that ends at a time in seconds. */
 function rateOf(samples: readonly (readonly [number, number])[], at: number): number | undefined {
-  const ring = new Ring();
-  for (const [seconds, value] of samples) ring.push(seconds * 1000, value, Number.NEGATIVE_INFINITY, () => true);
-  const result = rate(ring, 60_000, at * 1000);
+  const inRange = samples.filter(([seconds]) => seconds > at - 60 && seconds <= at);
+  const times = Float64Array.from(inRange, ([seconds]) => seconds * 1000);
+  const values = Float64Array.from(inRange, ([, value]) => value);
+  const window = { startMs: (at - 60) * 1000, endMs: at * 1000, momentMs: at * 1000, parameter: Number.NaN };
+  const result = RANGE_FUNCTIONS.rate(values, times, values.length, window);
   return result && Number(result.toPrecision(12));
 }
 

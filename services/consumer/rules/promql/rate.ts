@@ -1,36 +1,60 @@
 /**
- * `rate` as Prometheus 3 has it: the samples of a left-open range (time − range, time], resets of the counter added
- * back, extrapolated to the ends of the range as far as the samples' spacing makes likely, and never to below zero.
- * What each step is for: https://github.com/prometheus/prometheus/blob/main/promql/functions.go (extrapolatedRate).
+ * How much a series went up over a range, as Prometheus 3 has it: the samples of a left-open range (start, end], resets of a
+ * counter added back, extrapolated to the ends of the range as far as the samples' spacing makes likely, and a counter never
+ * to below zero. What each step is for:
+ * https://github.com/prometheus/prometheus/blob/main/promql/functions.go (extrapolatedRate).
  */
-import type { Ring } from '../ring.ts';
+import type { Window } from './range-functions.ts';
 
 /** An end of the range further away than so many average spacings is taken for the series' own beginning or end. */
 const FAR_AWAY = 1.1;
 
-/** Increase per second; `undefined` with fewer than two samples. `time` is no earlier than the newest of them. */
-export function rate(ring: Ring, rangeMs: number, time: number): number | undefined {
-  const rangeStart = time - rangeMs;
-  const first = ring.indexAfter(rangeStart);
-  const last = ring.length - 1;
-  if (last <= first) return undefined;
+/**
+ * `undefined` with fewer than two samples.
+ * @param perSeconds what it is divided by, for a rate.
+ */
+export function increaseOf(
+  values: Float64Array,
+  times: Float64Array,
+  count: number,
+  window: Window,
+  counter: boolean,
+  perSeconds = 1,
+): number | undefined {
+  if (count < 2) return undefined;
+  const [first, last] = [values[0] as number, values[count - 1] as number];
+  let increase = last - first;
+  if (counter) {
+    for (let i = 1; i < count; i++) {
+      const before = values[i - 1] as number;
+      if ((values[i] as number) < before) increase += before;
+    }
+  }
+  const extrapolation = new Extrapolation(times[0] as number, times[count - 1] as number, count, window);
+  return extrapolation.of(increase, first, counter, perSeconds);
+}
 
-  let increase = ring.valueAt(last) - ring.valueAt(first);
-  for (let i = first + 1, before = ring.valueAt(first); i <= last; i++) {
-    const value = ring.valueAt(i);
-    if (value < before) increase += before;
-    before = value;
+/** What all series have in common that were sampled at the same times. */
+export class Extrapolation {
+  readonly #sampled: number;
+  readonly #toStart: number;
+  readonly #toEnd: number;
+
+  /** @param count of samples, at least 2. */
+  constructor(firstMs: number, lastMs: number, count: number, { startMs, endMs }: Window) {
+    this.#sampled = (lastMs - firstMs) / 1000;
+    const spacing = this.#sampled / (count - 1);
+    const [toStart, toEnd] = [(firstMs - startMs) / 1000, (endMs - lastMs) / 1000];
+    this.#toStart = toStart >= spacing * FAR_AWAY ? spacing / 2 : toStart;
+    this.#toEnd = toEnd >= spacing * FAR_AWAY ? spacing / 2 : toEnd;
   }
 
-  const sampled = (ring.timeAt(last) - ring.timeAt(first)) / 1000;
-  const spacing = sampled / (last - first);
-  let toStart = (ring.timeAt(first) - rangeStart) / 1000;
-  let toEnd = (time - ring.timeAt(last)) / 1000;
-  if (toStart >= spacing * FAR_AWAY) toStart = spacing / 2;
-  if (increase > 0 && ring.valueAt(first) >= 0) {
-    const toZero = sampled * (ring.valueAt(first) / increase);
-    if (toZero < toStart) toStart = toZero;
+  of(increase: number, first: number, counter: boolean, perSeconds: number): number {
+    let toStart = this.#toStart;
+    if (counter && increase > 0 && first >= 0) {
+      const toZero = this.#sampled * (first / increase);
+      if (toZero < toStart) toStart = toZero;
+    }
+    return increase * ((this.#sampled + toStart + this.#toEnd) / this.#sampled / perSeconds);
   }
-  if (toEnd >= spacing * FAR_AWAY) toEnd = spacing / 2;
-  return increase * ((sampled + toStart + toEnd) / sampled / (rangeMs / 1000));
 }

@@ -6,6 +6,8 @@ export interface Problem {
   readonly offset: number;
   /** What is wrong, and what was expected or what to do instead. */
   readonly message: string;
+  /** Whether it is right in Prometheus, and this engine cannot judge it. */
+  readonly unsupported: boolean;
 }
 
 export class Reading {
@@ -20,9 +22,23 @@ export class Reading {
     return this.text.slice(node.from, node.to);
   }
 
-  /** Notes the problem; returns `undefined` so that a reader can end with it. */
+  /** Notes a mistake; returns `undefined` so that a reader can end with it. */
   refuse(node: Pick<SyntaxNode, 'from'>, message: string): undefined {
-    this.problems.push({ offset: node.from, message });
+    this.problems.push({ offset: node.from, message, unsupported: false });
     return undefined;
   }
+
+  /** Notes what Prometheus would take. */
+  unsupported(node: Pick<SyntaxNode, 'from'>, message: string): undefined {
+    this.problems.push({ offset: node.from, message, unsupported: true });
+    return undefined;
+  }
+}
+
+export function childrenOf(node: SyntaxNode | null | undefined): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node?.firstChild ?? null; child !== null; child = child.nextSibling) {
+    if (child.name !== 'LineComment') children.push(child);
+  }
+  return children;
 }

@@ -9,7 +9,7 @@
 
 export type Translated =
   | { readonly regexp: RegExp }
-  | { readonly problem: { readonly at: number; readonly message: string } };
+  | { readonly problem: { readonly at: number; readonly message: string; readonly unsupported: boolean } };
 
 export function translateRegexp(pattern: string): Translated {
   const [, flags = ''] = /^\(\?([is]+)\)/.exec(pattern) ?? [];
@@ -18,17 +18,21 @@ export function translateRegexp(pattern: string): Translated {
   try {
     return { regexp: new RegExp(`^(?:${translation.run()})$`, flags.includes('i') ? 'siu' : 'su') };
   } catch (error) {
-    if (error instanceof Refusal) return { problem: { at: error.at, message: error.message } };
+    if (error instanceof Refusal)
+      return { problem: { at: error.at, message: error.message, unsupported: error.unsupported } };
     const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
-    return { problem: { at: 0, message: `not a regular expression: ${reason}` } };
+    return { problem: { at: 0, message: `not a regular expression: ${reason}`, unsupported: false } };
   }
 }
 
 class Refusal extends Error {
   readonly at: number;
-  constructor(at: number, message: string) {
+  /** Whether RE2 knows it. */
+  readonly unsupported: boolean;
+  constructor(at: number, message: string, unsupported = false) {
     super(message);
     this.at = at;
+    this.unsupported = unsupported;
   }
 }
 
@@ -65,12 +69,14 @@ class Translation {
   }
 
   #group(rest: string): string {
-    const [opening, flags] = /^\(\?(i?):|^\(\?P?<\w+>/.exec(rest) ?? [];
+    const [opening] = /^\(\?(i?):|^\(\?P?<\w+>/.exec(rest) ?? [];
     if (opening === undefined) {
-      throw new Refusal(this.#at, `"${rest.slice(0, 3)}" is not supported: use (…), (?:…), or (?i) at the beginning`);
+      const known = /^\(\?[imsU-]+[:)]/.test(rest);
+      const message = `"${rest.slice(0, 3)}" is not supported: use (…), (?:…), or (?i) at the beginning`;
+      throw new Refusal(this.#at, message, known);
     }
     this.#at += opening.length;
-    return flags === undefined ? '(?:' : opening;
+    return opening.replace('(?P<', '(?<');
   }
 
   /** A brace that does not say how often stands for itself. */
@@ -93,7 +99,7 @@ class Translation {
       if (rest === '') throw new Refusal(start, 'this [ has no ]');
       if (rest.startsWith(']') && !first) break;
       if (/^\[[:.=]/.test(rest))
-        throw new Refusal(this.#at, `"${rest.slice(0, 2)}" is not supported: write the characters`);
+        throw new Refusal(this.#at, `"${rest.slice(0, 2)}" is not supported: write the characters`, true);
       if (rest.startsWith('\\')) {
         const escaped = this.#escape(true);
         out += escaped;
@@ -131,7 +137,8 @@ class Translation {
     if (!inClass && escaped === 'S') return `[^${SPACE}]`;
     if (!inClass && /[bB]/.test(escaped)) return `\\${escaped}`;
     if (/[a-zA-Z0-9]/.test(escaped) || escaped > '\x7f') {
-      throw new Refusal(at, `"\\${escaped}" is not supported${inClass ? ' inside [ ]' : ''}`);
+      const known = /[ACDQSWbBdpPswz]/.test(escaped);
+      throw new Refusal(at, `"\\${escaped}" is not supported${inClass ? ' inside [ ]' : ''}`, known);
     }
     return SYNTAX.test(escaped) || (inClass && escaped === '-') ? `\\${escaped}` : escaped;
   }

@@ -5,14 +5,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { METRICS, type Metric, metricOf } from '#contract/metrics.ts';
 import { didYouMean } from '../nearest.ts';
-import {
-  type LabelSource,
-  type Matcher,
-  type MatchOperator,
-  NODE_LABELS,
-  type NodeLabel,
-  type Selector,
-} from './ast.ts';
+import { isNodeLabel, type Matcher, type MatchOperator, NODE_LABELS, type Selector } from './ast.ts';
 import { unquote } from './literals.ts';
 import type { Reading } from './reading.ts';
 import { translateRegexp } from './regexp.ts';
@@ -21,7 +14,7 @@ import { translateRegexp } from './regexp.ts';
 export const JOB = 'node-exporter';
 
 /** A selector, or `undefined` and why not. */
-export function readSelector(node: SyntaxNode, reading: Reading): Selector | undefined {
+export function readSelector(node: SyntaxNode, reading: Reading, offsetMs = 0): Selector | undefined {
   const named = node.getChild('Identifier');
   const written: WrittenMatcher[] = [];
   const names: { readonly node: SyntaxNode; readonly text: string }[] = [];
@@ -37,18 +30,24 @@ export function readSelector(node: SyntaxNode, reading: Reading): Selector | und
       if (matcher === undefined) return undefined;
       if (matcher.label !== '__name__') written.push(matcher);
       else if (matcher.operator === '=') names.push({ node: child, text: matcher.value });
-      else return reading.refuse(child, 'this engine reads one metric per selector: write its name, or __name__="…"');
+      else
+        return reading.unsupported(child, 'this engine reads one metric per selector: write its name, or __name__="…"');
     }
   }
   const [name, second] = names;
-  if (name === undefined) return reading.refuse(node, 'a selector needs the name of a metric: write node_…{…}');
+  if (name === undefined) return reading.unsupported(node, 'a selector needs the name of a metric: write node_…{…}');
   if (second !== undefined) return reading.refuse(second.node, 'this selector already has the name of its metric');
   const metric = metricOf(name.text);
-  if (metric === undefined) return reading.refuse(name.node, unknownMetric(name.text));
+  if (metric === undefined) return reading.unsupported(name.node, unknownMetric(name.text));
   const matchers = written.map((matcher) => compile(matcher, metric, reading));
   if (!matchers.every((matcher) => matcher !== undefined)) return undefined;
-  const id = JSON.stringify([metric.name, ...written.map(({ label, operator, value }) => [label, operator, value])]);
-  return { kind: 'selector', id, metric, matchers, columns: columnsOf(metric) };
+  return {
+    kind: 'selector',
+    metric,
+    matchers: matchers.filter(({ label }) => !isNodeLabel(label)),
+    nodeMatchers: matchers.filter(({ label }) => isNodeLabel(label)),
+    offsetMs,
+  };
 }
 
 interface WrittenMatcher {
@@ -67,7 +66,7 @@ function readWritten(node: SyntaxNode, reading: Reading): WrittenMatcher | undef
   return { node, label: name, operator: reading.textOf(operator) as MatchOperator, value: text };
 }
 
-function readString(node: SyntaxNode, reading: Reading): string | undefined {
+export function readString(node: SyntaxNode, reading: Reading): string | undefined {
   const string = unquote(reading.textOf(node));
   return 'problem' in string ? reading.refuse(node, string.problem) : string.value;
 }
@@ -77,26 +76,23 @@ function compile(
   metric: Metric,
   reading: Reading,
 ): Matcher | undefined {
-  const source = sourceOf(label, metric);
-  if (source === undefined) {
+  if (!isNodeLabel(label) && !metric.labels.includes(label)) {
     const known = [...metric.labels, ...NODE_LABELS];
     const message = `${metric.name} has no label "${label}", only ${known.join(', ')}`;
-    return reading.refuse(node, `${message}${didYouMean(label, known)}`);
+    return reading.unsupported(node, `${message}${didYouMean(label, known)}`);
   }
   const matches = matchFunction(operator, value);
   if (typeof matches !== 'function') {
-    return reading.refuse(
-      node,
-      `${label}${operator}"…", character ${matches.at + 1} of the pattern: ${matches.message}`,
-    );
+    const message = `${label}${operator}"…", character ${matches.at + 1} of the pattern: ${matches.message}`;
+    return matches.unsupported ? reading.unsupported(node, message) : reading.refuse(node, message);
   }
   if (label === 'job' && !matches(JOB)) {
-    return reading.refuse(
+    return reading.unsupported(
       node,
       `job is always "${JOB}" here, so this never matches: leave it out, or write job="${JOB}"`,
     );
   }
-  return { source, matches };
+  return { label, operator, value, matches };
 }
 
 function matchFunction(operator: MatchOperator, value: string) {
@@ -106,19 +102,6 @@ function matchFunction(operator: MatchOperator, value: string) {
   if ('problem' in translated) return translated.problem;
   const { regexp } = translated;
   return operator === '=~' ? (text: string) => regexp.test(text) : (text: string) => !regexp.test(text);
-}
-
-function sourceOf(label: string, metric: Metric): LabelSource | undefined {
-  if ((NODE_LABELS as readonly string[]).includes(label)) return label as NodeLabel;
-  const place = metric.labels.indexOf(label);
-  return place < 0 ? undefined : place;
-}
-
-function columnsOf(metric: Metric): Selector['columns'] {
-  const columns = metric.labels.map((name, source): Selector['columns'][number] => ({ name, source }));
-  return [...columns, ...NODE_LABELS.map((name) => ({ name, source: name }))].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
 }
 
 function unknownMetric(name: string): string {

@@ -13,13 +13,13 @@ export function findSyntaxError(tree: Tree, text: string): Problem | undefined {
   if (first === undefined) return undefined;
   const gap = /^(?:\s|#[^\n]*)*/.exec(text.slice(first.from))?.[0].length ?? 0;
   const offset = first.from + gap;
-  if (offset >= text.length) return { offset: text.trimEnd().length, message: whatEnded(text) };
+  if (offset >= text.length) return { offset: text.trimEnd().length, message: whatEnded(text), unsupported: false };
   const [token = ''] = /^(?:\w+|"[^"\n]*"?|'[^'\n]*'?|.)/su.exec(text.slice(offset)) ?? [];
   const called = /([A-Za-z_]\w*)\s*$/.exec(text.slice(0, offset));
   if (token === '(' && called?.[1] !== undefined) {
-    return { offset: called.index, message: `"${called[1]}" is no function of PromQL` };
+    return { offset: called.index, message: `"${called[1]}" is no function of PromQL`, unsupported: false };
   }
-  return { offset, message: `not PromQL: unexpected ${JSON.stringify(token)}` };
+  return { offset, message: `not PromQL: unexpected ${JSON.stringify(token)}`, unsupported: false };
 }
 
 function whatEnded(text: string): string {

@@ -1,0 +1,321 @@
+/**
+ * All rules compiled together: what two of them share is one operation, and what any of them reads of the past has one
+ * place in the tables that each node fills.
+ *
+ * A range of up to 15 minutes sees every sample. Of a longer one, functions that need no more see some 300, spread evenly
+ * (the last of each stretch): a resulting mean, slope or quantile differs little, and an increase at most by what is lost
+ * when a counter is reset between two of them. Functions that count samples, or look for the largest or smallest, see all.
+ */
+import type { Row } from '#contract/event.ts';
+import {
+  type Expr,
+  isScalar,
+  LOOKBACK_MS,
+  type OverTime,
+  partsOf,
+  reachOf,
+  type ScalarExpr,
+  type Selector,
+  type VectorExpr,
+} from '../promql/ast.ts';
+import { OF_EVEN_SAMPLES } from '../promql/range-functions.ts';
+import { AggregateOperation, RankOperation } from './aggregate.ts';
+import {
+  MappingOperation,
+  NegationOperation,
+  TimestampOperation,
+  VectorOfScalar,
+  WithScalarOperation,
+} from './elementwise.ts';
+import { IntersectOperation, MatchOperation, UniteOperation } from './match.ts';
+import type { NodePast } from './node-past.ts';
+import type { Moment, ScalarOperation, VectorOperation } from './operation.ts';
+import { OverTimeOperation } from './over-time.ts';
+import { AbsentOperation, RelabelOperation } from './relabel.ts';
+import { Constant, ScalarBinaryOperation, ScalarOfVector, TimeOperation } from './scalars.ts';
+import { MetricOperation, PastOperation, SelectOperation } from './select.ts';
+import { Layout, layoutKeyOf, type Shape } from './shape.ts';
+import type { Source, TableSpec } from './table.ts';
+
+export interface CompiledRule {
+  readonly operation: VectorOperation;
+  /** What it reads of the past, and how far back. */
+  readonly reads: readonly { readonly table: TableSpec; readonly spanMs: number }[];
+}
+
+/** A table that grows by the steps of a subquery. */
+export interface Stepper {
+  readonly spec: TableSpec;
+  /** How long after an event its expression can still give something. */
+  readonly reachMs: number;
+}
+
+const ALL_SAMPLES_MS = 15 * 60_000;
+const EVEN_SAMPLES = 300;
+/** Of what lies far back, a table keeps no more for each series. */
+const MAX_SLOTS = 2000;
+const PAST_SPACING_MS = 30_000;
+
+/** A reading of a metric's past. */
+interface Reading {
+  readonly selector: Selector;
+  readonly spanMs: number;
+  readonly spacingMs: number;
+}
+
+export class Program {
+  readonly tables: TableSpec[] = [];
+  /** A subquery inside of another comes before it. */
+  readonly steppers: Stepper[] = [];
+  readonly layouts = new Layouts();
+  readonly rules: readonly CompiledRule[];
+  readonly #vectors = new Map<string, VectorOperation>();
+  readonly #metrics = new Map<string, MetricOperation>();
+  readonly #sources = new Map<string, Source>();
+  readonly #readings: readonly Reading[];
+  readonly #plain: Shape = this.layouts.take([], [[0]] as unknown as readonly Row[]);
+  #stamp = 0;
+  #now: Moment | undefined;
+
+  constructor(queries: readonly VectorExpr[]) {
+    this.#readings = queries.flatMap(readingsOf);
+    this.rules = queries.map((query) => ({ operation: this.#vector(query), reads: this.#readsOf(query) }));
+  }
+
+  /** The moment that operations work at from now on. */
+  momentOf(node: NodePast, timeMs: number, clockMs: number): Moment {
+    this.#now = { node, labels: node.labels, timeMs, clockMs, stamp: ++this.#stamp };
+    return this.#now;
+  }
+
+  isNow(moment: Moment | undefined): boolean {
+    return moment !== undefined && moment === this.#now;
+  }
+
+  #scalar(expr: ScalarExpr): ScalarOperation {
+    switch (expr.kind) {
+      case 'number':
+        return new Constant(expr.value);
+      case 'time':
+        return new TimeOperation();
+      case 'scalar':
+        return new ScalarOfVector(this.#vector(expr.of));
+      case 'scalar binary':
+        return new ScalarBinaryOperation(expr.operator, this.#scalar(expr.left), this.#scalar(expr.right));
+    }
+  }
+
+  #vector(expr: VectorExpr): VectorOperation {
+    const key = keyOf(expr);
+    const known = this.#vectors.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(expr);
+    this.#vectors.set(key, made);
+    return made;
+  }
+
+  #make(expr: VectorExpr): VectorOperation {
+    switch (expr.kind) {
+      case 'selector':
+        return this.#select(expr);
+      case 'over time':
+        return this.#overTime(expr);
+      case 'mapping':
+        return new MappingOperation(
+          expr.function,
+          this.#vector(expr.of),
+          expr.parameters.map((parameter) => this.#scalar(parameter)),
+        );
+      case 'timestamp':
+        return new TimestampOperation(this.#vector(expr.of));
+      case 'vector':
+        return new VectorOfScalar(this.#scalar(expr.of));
+      case 'absent':
+        return new AbsentOperation(expr, this.#vector(expr.of));
+      case 'relabelling':
+        return new RelabelOperation(expr, this.#vector(expr.of));
+      case 'negation':
+        return new NegationOperation(this.#vector(expr.of));
+      case 'aggregation': {
+        const of = this.#vector(expr.of);
+        const parameter = expr.parameter && this.#scalar(expr.parameter);
+        const { operator } = expr;
+        if (operator !== 'topk' && operator !== 'bottomk') return new AggregateOperation(operator, expr, of, parameter);
+        return new RankOperation(operator, expr, of, parameter ?? new Constant(Number.NaN));
+      }
+      case 'set': {
+        const [left, right] = [this.#vector(expr.left), this.#vector(expr.right)];
+        if (expr.operator === 'or') return new UniteOperation(left, right, expr.matching);
+        return new IntersectOperation(expr.operator, left, right, expr.matching);
+      }
+      case 'binary': {
+        const { operator, bool, left, right, matching } = expr;
+        if (isScalar(left)) {
+          return new WithScalarOperation(operator, bool, this.#vector(right as VectorExpr), this.#scalar(left), true);
+        }
+        if (isScalar(right))
+          return new WithScalarOperation(operator, bool, this.#vector(left), this.#scalar(right), false);
+        return new MatchOperation(operator, bool, this.#vector(left), this.#vector(right), matching);
+      }
+    }
+  }
+
+  #select(selector: Selector): VectorOperation {
+    if (selector.offsetMs > 0) return new PastOperation(selector, this.#sourceOf(readingOf(selector)));
+    const metric = this.#metric(selector);
+    return selector.matchers.length + selector.nodeMatchers.length === 0
+      ? metric
+      : new SelectOperation(metric, [selector]);
+  }
+
+  #metric({ metric }: Selector): MetricOperation {
+    const known = this.#metrics.get(metric.name);
+    if (known !== undefined) return known;
+    const made = new MetricOperation(metric, this.#metrics.size, this.#plain);
+    this.#metrics.set(metric.name, made);
+    return made;
+  }
+
+  #overTime(expr: OverTime): VectorOperation {
+    const { over } = expr;
+    const parameter = expr.parameter === undefined ? new Constant(Number.NaN) : this.#scalar(expr.parameter);
+    const { rangeMs } = over;
+    if (over.kind === 'range') {
+      const { selector } = over;
+      const source = this.#sourceOf(readingOf(expr));
+      return new OverTimeOperation({
+        function: expr.function,
+        source,
+        selector,
+        rangeMs,
+        offsetMs: selector.offsetMs,
+        parameter,
+      });
+    }
+    const operation = this.#vector(over.of);
+    const source = this.#step(over.of, operation, over.stepMs, rangeMs + over.offsetMs);
+    return new OverTimeOperation({
+      function: expr.function,
+      source,
+      selector: undefined,
+      rangeMs,
+      offsetMs: over.offsetMs,
+      parameter,
+    });
+  }
+
+  /** Where a subquery's expression is remembered. */
+  #step(of: VectorExpr, operation: VectorOperation, stepMs: number, spanMs: number): Source {
+    const key = `${stepMs} ${keyOf(of)}`;
+    const known = this.#sources.get(key);
+    if (known !== undefined) {
+      known.table.spanMs = Math.max(known.table.spanMs, spanMs);
+      return known;
+    }
+    const table = this.#table({ spanMs, spacingMs: 0, stepMs });
+    this.steppers.push({ spec: table, reachMs: reachOf(of) });
+    return this.#addSource(key, table, operation);
+  }
+
+  /** Where a metric is remembered: all readings of it that need every sample share one place, for as long as the longest. */
+  #sourceOf(reading: Reading): Source {
+    const name = reading.selector.metric.name;
+    const alike = this.#readings.filter(
+      ({ selector, spacingMs, spanMs }) =>
+        selector.metric.name === name &&
+        spacingMs === reading.spacingMs &&
+        (spacingMs === 0 || spanMs === reading.spanMs),
+    );
+    const spanMs = Math.max(...alike.map((other) => other.spanMs));
+    const key = `${name} ${spanMs} ${reading.spacingMs}`;
+    const known = this.#sources.get(key);
+    if (known !== undefined) return known;
+    const { spacingMs } = reading;
+    const table =
+      this.tables.find((spec) => spec.stepMs === 0 && spec.spanMs === spanMs && spec.spacingMs === spacingMs) ??
+      this.#table({ spanMs, spacingMs, stepMs: 0 });
+    const selectors = alike.map(({ selector }) => selector);
+    return this.#addSource(key, table, new SelectOperation(this.#metric(reading.selector), selectors));
+  }
+
+  #table(spec: Pick<TableSpec, 'spanMs' | 'spacingMs' | 'stepMs'>): TableSpec {
+    const table = { ...spec, index: this.tables.length, sources: [] };
+    this.tables.push(table);
+    return table;
+  }
+
+  #addSource(key: string, table: TableSpec, operation: VectorOperation): Source {
+    const source = { table, place: table.sources.length, operation };
+    table.sources.push(source);
+    this.#sources.set(key, source);
+    return source;
+  }
+
+  #readsOf(expr: Expr): { readonly table: TableSpec; readonly spanMs: number }[] {
+    const own = [];
+    if (expr.kind === 'selector' && expr.offsetMs > 0) {
+      own.push({ table: this.#sourceOf(readingOf(expr)).table, spanMs: expr.offsetMs });
+    } else if (expr.kind === 'over time') {
+      const { over } = expr;
+      if (over.kind === 'range') {
+        const { selector, rangeMs } = over;
+        return [{ table: this.#sourceOf(readingOf(expr)).table, spanMs: rangeMs + selector.offsetMs }];
+      }
+      const { table } = this.#step(over.of, this.#vector(over.of), over.stepMs, 0);
+      own.push({ table, spanMs: over.rangeMs + over.offsetMs });
+    }
+    return [...own, ...partsOf(expr).flatMap((part) => this.#readsOf(part))];
+  }
+}
+
+/** What an expression reads of the past of metrics. */
+function readingsOf(expr: Expr): Reading[] {
+  if (expr.kind === 'over time' && expr.over.kind === 'range') return [readingOf(expr)];
+  if (expr.kind === 'selector') return expr.offsetMs > 0 ? [readingOf(expr)] : [];
+  return partsOf(expr).flatMap(readingsOf);
+}
+
+function readingOf(expr: Selector | OverTime): Reading {
+  if (expr.kind === 'selector') {
+    const spanMs = expr.offsetMs + LOOKBACK_MS;
+    const spacingMs = spanMs <= ALL_SAMPLES_MS ? 0 : Math.max(PAST_SPACING_MS, spanMs / MAX_SLOTS);
+    return { selector: expr, spanMs, spacingMs };
+  }
+  if (expr.over.kind === 'subquery') throw new Error('a subquery reads no metric by itself');
+  const { selector, rangeMs } = expr.over;
+  const spanMs = rangeMs + selector.offsetMs;
+  const all = spanMs <= ALL_SAMPLES_MS || !OF_EVEN_SAMPLES.has(expr.function);
+  return { selector, spanMs, spacingMs: all ? 0 : Math.max(rangeMs / EVEN_SAMPLES, spanMs / MAX_SLOTS) };
+}
+
+/** The same text for two expressions that always give the same. */
+function keyOf(expr: Expr): string {
+  return JSON.stringify(expr, (name, value) => {
+    if (value instanceof Set) return [...value];
+    // Of a metric its name is enough; functions are told apart by what they were made from.
+    if (name === 'metric') return (value as Selector['metric']).name;
+    const special = typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0));
+    return special ? `${Object.is(value, -0) ? '-' : ''}${value}` : (value as unknown);
+  });
+}
+
+/** The layouts that nodes have, each once. */
+class Layouts {
+  readonly #layouts = new Map<string, Layout>();
+
+  take(names: readonly string[], rows: readonly Row[]): Layout {
+    const key = layoutKeyOf(names, rows);
+    let layout = this.#layouts.get(key);
+    if (layout === undefined) {
+      layout = new Layout(key, names, rows);
+      this.#layouts.set(key, layout);
+    }
+    layout.holders++;
+    return layout;
+  }
+
+  give(layout: Layout): void {
+    layout.holders--;
+    if (layout.holders === 0) this.#layouts.delete(layout.key);
+  }
+}

@@ -1,0 +1,418 @@
+/**
+ * The past of some series of one node that are sampled together and kept for equally long. What is sampled are sources: a
+ * metric at each event, or the expression of a subquery at each of its steps.
+ *
+ * A series that comes gets a column, one that went keeps its column for as long as a range may still cover its samples. Of a
+ * table with a spacing only the last sample of each stretch of that length stays, so that six hours take no more room
+ * than a quarter of one; the newest sample is always there.
+ */
+import { identifyLabels, type Labels } from '../labels.ts';
+import { Columns, FIRST_CAPACITY, VALUE_BYTES } from './columns.ts';
+import type { Moment, VectorOperation } from './operation.ts';
+import { ABSENT, isMark, JoinedShape, ListShape, NO_SERIES, PartOfShape, type Shape } from './shape.ts';
+
+/** What all nodes' tables of one kind have in common. */
+export interface TableSpec {
+  readonly index: number;
+  spanMs: number;
+  /** 0 if every sample stays. */
+  readonly spacingMs: number;
+  /** 0 for one that grows with events. */
+  readonly stepMs: number;
+  readonly sources: Source[];
+}
+
+export interface Source {
+  readonly table: TableSpec;
+  readonly place: number;
+  /** What is to be remembered. */
+  operation: VectorOperation;
+}
+
+/** What a table asks before it takes memory, and where it counts what it had to leave out. */
+export interface TableRoom {
+  /** Samples of one series. */
+  readonly maxSamples: number;
+  take(bytes: number): boolean;
+  takeSeries(bytes: number): boolean;
+  give(series: number, bytes: number): void;
+  refuseSeries(count: number): void;
+  loseSamples(count: number): void;
+}
+
+/** The series of one source. */
+interface Place {
+  /** As they were sampled last. */
+  current: Shape;
+  /** With those that went, without those that found no room. */
+  shape: Shape;
+  /** The first column. */
+  base: number;
+  /** For each series of `current` its column from `base` on, −1 without one; `undefined` if they are the first in order. */
+  columns: Int32Array | undefined;
+  refused: number;
+  /** Those that went and still have samples; they have the last columns. */
+  gone: readonly Known[];
+  /** What their labels take. */
+  bytes: number;
+  /** When a value last went down or was missing: before that a counter may have been reset. */
+  unsteadyMs: number;
+}
+
+/** Of a table without its samples, measured. */
+const TABLE_BYTES = 400;
+/** Of a series' labels besides their text; of a series that went, which nothing shares, more. */
+const SERIES_BYTES = 48;
+const GONE_BYTES = 200;
+
+export class Table {
+  columns = new Columns(0, FIRST_CAPACITY);
+  /** From when on nothing is missing. */
+  sinceMs = Number.POSITIVE_INFINITY;
+  readonly #spec: TableSpec;
+  readonly #room: TableRoom;
+  readonly #places: Place[];
+  #bytes = 0;
+  /** Some series went, or found no room. */
+  #loose = false;
+  #changedMs = 0;
+
+  constructor(spec: TableSpec, room: TableRoom) {
+    this.#spec = spec;
+    this.#room = room;
+    this.#places = spec.sources.map(newPlace);
+  }
+
+  placeOf({ place }: Source): Readonly<Pick<Place, 'shape' | 'base' | 'unsteadyMs'>> {
+    return this.#places[place] as Place;
+  }
+
+  get series(): number {
+    return this.columns.width;
+  }
+
+  /** Takes what the sources are now. */
+  append(moment: Moment, intervalMs: number): void {
+    const { timeMs } = moment;
+    if (this.sinceMs > timeMs) this.sinceMs = timeMs;
+    const { sources, spanMs } = this.#spec;
+    let changed = this.#loose && timeMs - this.#changedMs >= spanMs;
+    for (let i = 0; i < sources.length; i++) {
+      const { operation } = sources[i] as Source;
+      operation.prepare(moment);
+      const { current, refused } = this.#places[i] as Place;
+      if (operation.shape !== current || refused > 0) changed = true;
+    }
+    if (changed) this.#layOut(timeMs);
+    if (this.columns.width === 0) return;
+    const at = this.#slotFor(timeMs, intervalMs);
+    const before = this.columns.length > 1 ? this.columns.at(this.columns.length - 2) : -1;
+    for (let i = 0; i < sources.length; i++) {
+      this.#write(this.#places[i] as Place, (sources[i] as Source).operation, at, before, timeMs);
+    }
+  }
+
+  /** Puts an older past in front of this one, as far as it is older. */
+  prepend(older: Table): void {
+    const own = this.columns;
+    const first = own.length === 0 ? Number.POSITIVE_INFINITY : own.timeAt(0);
+    let count = older.columns.length;
+    while (count > 0 && older.columns.timeAt(count - 1) >= first) count--;
+    if (count === 0) return;
+    const merged = this.#places.map((place, i) => merge(place, older.#places[i] as Place));
+    const width = merged.reduce((sum, { shape }) => sum + shape.count, 0);
+    const length = Math.min(count + own.length, this.#room.maxSamples);
+    const target = new Columns(width, Math.max(length, own.capacity));
+    const bytes = TABLE_BYTES + target.data.byteLength + (this.#labelBytes() + older.#labelBytes());
+    this.#release();
+    if (!this.#room.take(bytes)) {
+      this.#room.loseSamples(count * width);
+      this.#take(own);
+      return;
+    }
+    for (let i = 0; i < width; i++) this.#room.takeSeries(0);
+    this.#bytes = bytes;
+    let base = 0;
+    const bases = merged.map(({ shape }) => {
+      base += shape.count;
+      return base - shape.count;
+    });
+    const copy = (
+      from: Columns,
+      index: number,
+      columnsOf: (place: number) => readonly [base: number, to: readonly number[]],
+    ) => {
+      const [at, into] = [from.at(index), target.push(from.timeAt(index))];
+      target.data.fill(ABSENT, into + 1, into + target.stride);
+      for (let i = 0; i < merged.length; i++) {
+        const [fromBase, to] = columnsOf(i);
+        for (let j = 0; j < to.length; j++) {
+          target.data[into + 1 + (bases[i] as number) + (to[j] as number)] = from.data[at + 1 + fromBase + j] as number;
+        }
+      }
+    };
+    const skipped = count + own.length - length;
+    for (let i = Math.min(skipped, count); i < count; i++) {
+      copy(older.columns, i, (place) => [(older.#places[place] as Place).base, (merged[place] as Merged).ofOlder]);
+    }
+    for (let i = Math.max(0, skipped - count); i < own.length; i++) {
+      copy(own, i, (place) => [(this.#places[place] as Place).base, (merged[place] as Merged).ofNewer]);
+    }
+    for (const [i, place] of this.#places.entries()) {
+      const { shape } = merged[i] as Merged;
+      if (shape !== place.shape) place.bytes += (older.#places[i] as Place).bytes;
+      place.shape = shape;
+      place.gone = [...place.gone, ...(merged[i] as Merged).gone];
+      place.base = bases[i] as number;
+      place.unsteadyMs = Math.max(place.unsteadyMs, target.timeAt(Math.max(0, length - own.length)));
+    }
+    this.columns = target;
+    this.#loose ||= merged.some(({ gone }) => gone.length > 0);
+    this.#changedMs = target.newest;
+    this.sinceMs = skipped > 0 ? target.timeAt(0) : Math.min(this.sinceMs, older.sinceMs);
+  }
+
+  clear(): void {
+    this.#release();
+    this.columns = new Columns(0, FIRST_CAPACITY);
+    this.sinceMs = Number.POSITIVE_INFINITY;
+    this.#loose = false;
+    for (const place of this.#places) Object.assign(place, newPlace());
+  }
+
+  #release(): void {
+    this.#room.give(this.columns.width, this.#bytes);
+    this.#bytes = 0;
+  }
+
+  /** Takes back what has just been given. */
+  #take(columns: Columns): void {
+    this.#bytes = TABLE_BYTES + columns.data.byteLength + this.#labelBytes();
+    this.#room.take(this.#bytes);
+    for (let i = 0; i < columns.width; i++) this.#room.takeSeries(0);
+  }
+
+  #labelBytes(): number {
+    return this.#places.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Where a new sample goes. */
+  #slotFor(timeMs: number, intervalMs: number): number {
+    const { columns } = this;
+    const { spanMs, spacingMs, stepMs } = this.#spec;
+    if (spacingMs > 0 && Math.floor(columns.newest / spacingMs) === Math.floor(timeMs / spacingMs)) {
+      const at = columns.at(columns.length - 1);
+      columns.data[at] = timeMs;
+      return at;
+    }
+    while (columns.length > 0 && columns.timeAt(0) <= timeMs - spanMs) columns.dropOldest();
+    if (columns.length === columns.capacity) {
+      const expected = Math.ceil(spanMs / Math.max(spacingMs, stepMs || intervalMs)) + 2;
+      this.#makeRoom(Math.min(2 * columns.capacity, Math.max(expected, columns.capacity + FIRST_CAPACITY)));
+    }
+    return columns.push(timeMs);
+  }
+
+  #makeRoom(wanted: number): void {
+    const { columns } = this;
+    const capacity = Math.min(wanted, this.#room.maxSamples);
+    const bytes = (capacity - columns.capacity) * columns.stride * VALUE_BYTES;
+    if (bytes > 0 && this.#room.take(bytes)) {
+      this.#bytes += bytes;
+      columns.grow(capacity);
+      return;
+    }
+    this.sinceMs = columns.timeAt(0);
+    columns.dropOldest();
+    this.#room.loseSamples(columns.width);
+  }
+
+  #write(place: Place, { shape, values }: VectorOperation, at: number, before: number, timeMs: number): void {
+    const { data } = this.columns;
+    const to = at + 1 + place.base;
+    let unsteady = place.shape.count > shape.count;
+    if (unsteady || place.columns !== undefined) data.fill(ABSENT, to, to + place.shape.count);
+    if (place.columns === undefined) {
+      const from = before + 1 + place.base;
+      for (let i = 0; i < shape.count; i++) {
+        const value = values[i] as number;
+        data[to + i] = value;
+        if (value === ABSENT || (before >= 0 && value < (data[from + i] as number))) unsteady = true;
+      }
+    } else {
+      unsteady = true;
+      for (let i = 0; i < shape.count; i++) {
+        const column = place.columns[i] as number;
+        if (column >= 0) data[to + column] = values[i] as number;
+      }
+    }
+    if (unsteady) place.unsteadyMs = timeMs;
+  }
+
+  /** Gives each series its column, after some came or went. */
+  #layOut(timeMs: number): void {
+    const old = this.columns;
+    const horizon = timeMs - this.#spec.spanMs;
+    while (old.length > 0 && old.timeAt(0) <= horizon) old.dropOldest();
+    this.#release();
+    if (this.#room.take(TABLE_BYTES)) this.#bytes = TABLE_BYTES;
+    const drafts = this.#places.map((place, i) => draft(place, (this.#spec.sources[i] as Source).operation.shape, old));
+    const valueBytes = old.capacity * VALUE_BYTES;
+    // What is known comes first, so that whoever makes up series takes nothing from it.
+    for (const known of [true, false]) {
+      for (const planned of drafts) {
+        for (const row of planned.rows) {
+          if (row.from >= 0 !== known) continue;
+          const bytes = valueBytes + row.bytes;
+          row.accepted = this.#bytes > 0 && this.#room.takeSeries(bytes);
+          if (row.accepted) this.#bytes += bytes;
+        }
+      }
+    }
+    const from: number[] = [];
+    this.#loose = false;
+    const loose: Place[] = [];
+    for (const [i, { current, rows }] of drafts.entries()) {
+      const place = this.#places[i] as Place;
+      const accepted = rows.filter(({ accepted }) => accepted);
+      place.base = from.length;
+      for (const row of accepted) from.push(row.from);
+      place.bytes = accepted.reduce((sum, { bytes }) => sum + bytes, 0);
+      place.current = current;
+      place.refused = rows.length - accepted.length;
+      place.gone = accepted.filter(({ gone }) => gone);
+      place.columns = undefined;
+      place.shape = current;
+      if (place.refused > 0) {
+        this.#room.refuseSeries(place.refused);
+        let column = 0;
+        place.columns = Int32Array.from(rows.slice(0, current.count), (row) => (row.accepted ? column++ : -1));
+        const kept = [...place.columns.keys()].filter((row) => place.columns?.[row] !== -1);
+        place.shape = new PartOfShape(current, Int32Array.from(kept));
+      }
+      if (place.gone.length > 0) place.shape = sharedShape(place, loose);
+      if (place.shape !== current) loose.push(place);
+    }
+    this.#loose = loose.length > 0;
+    this.#changedMs = timeMs;
+    this.columns = rearranged(old, from);
+    if (from.length === 0) this.#release();
+  }
+}
+
+interface Known {
+  readonly labels: Labels;
+  readonly key: string;
+}
+
+/** A series with the column that it had, or −1. */
+interface DraftRow extends Known {
+  readonly from: number;
+  /** Whether it has samples only. */
+  readonly gone: boolean;
+  readonly bytes: number;
+  accepted: boolean;
+}
+
+/** The series that are there now, and behind them those that went and still have samples. */
+function draft(place: Place, current: Shape, columns: Columns): { readonly current: Shape; readonly rows: DraftRow[] } {
+  const before = knownIn(place);
+  const known = new Map(before.map(({ key }, column) => [key, column]));
+  const rows = Array.from({ length: current.count }, (_, i): DraftRow => {
+    const labels = current.labelsAt(i);
+    const key = identifyLabels(labels);
+    const column = known.get(key);
+    known.delete(key);
+    const from = column === undefined ? -1 : place.base + column;
+    return { labels, key, from, gone: false, bytes: SERIES_BYTES + textOf(labels), accepted: false };
+  });
+  for (const column of known.values()) {
+    const from = place.base + column;
+    if (!hasSamples(columns, from)) continue;
+    const { labels, key } = before[column] as Known;
+    rows.push({ labels, key, from, gone: true, bytes: GONE_BYTES + textOf(labels), accepted: false });
+  }
+  return { current, rows };
+}
+
+/** The series that have a column, in order. */
+function knownIn({ shape, gone }: Place): readonly Known[] {
+  const present = Array.from({ length: shape.count - gone.length }, (_, i): Known => {
+    const labels = shape.labelsAt(i);
+    return { labels, key: identifyLabels(labels) };
+  });
+  return [...present, ...gone];
+}
+
+/** The characters of labels that are not the same for all series of the node. */
+function textOf(labels: Labels): number {
+  let length = 0;
+  for (let i = 1; i < labels.length; i += 2) if (!isMark(labels[i] as string)) length += (labels[i] as string).length;
+  return length;
+}
+
+/** With what went. Metrics of one collector lose the same series, and go on sharing a shape. */
+function sharedShape(place: Place, others: readonly Place[]): Shape {
+  const { current, shape, gone, refused } = place;
+  const alike = others.find(
+    (other) =>
+      refused + other.refused === 0 &&
+      other.current === current &&
+      other.gone.length === gone.length &&
+      other.gone.every(({ key }, i) => key === gone[i]?.key),
+  );
+  return alike?.shape ?? new JoinedShape(shape, new ListShape(gone.map(({ labels }) => labels)));
+}
+
+function hasSamples(columns: Columns, column: number): boolean {
+  for (let i = 0; i < columns.length; i++) if (columns.data[columns.at(i) + 1 + column] !== ABSENT) return true;
+  return false;
+}
+
+/** The same slots with other columns: for each the old one, or −1. */
+function rearranged(old: Columns, from: readonly number[]): Columns {
+  if (from.length === 0) return new Columns(0, FIRST_CAPACITY);
+  const columns = new Columns(from.length, old.capacity);
+  for (let i = 0; i < old.length; i++) {
+    const at = old.at(i);
+    const to = columns.push(old.timeAt(i));
+    for (let j = 0; j < from.length; j++) {
+      const column = from[j] as number;
+      columns.data[to + 1 + j] = column < 0 ? ABSENT : (old.data[at + 1 + column] as number);
+    }
+  }
+  return columns;
+}
+
+interface Merged {
+  readonly shape: Shape;
+  /** Those that only the older past has. */
+  readonly gone: readonly Known[];
+  /** For each column of the older and the newer, its new one. */
+  readonly ofOlder: readonly number[];
+  readonly ofNewer: readonly number[];
+}
+
+/** The series of a newer past, and behind them those that only an older one has. */
+function merge(newer: Place, older: Place): Merged {
+  const ofNewer = Array.from({ length: newer.shape.count }, (_, i) => i);
+  if (newer.shape === older.shape) return { shape: newer.shape, gone: [], ofOlder: ofNewer, ofNewer };
+  const known = new Map(knownIn(newer).map(({ key }, column) => [key, column]));
+  const gone: Known[] = [];
+  const ofOlder = knownIn(older).map((row) => known.get(row.key) ?? newer.shape.count + gone.push(row) - 1);
+  const list = new ListShape(gone.map(({ labels }) => labels));
+  return { shape: gone.length === 0 ? newer.shape : new JoinedShape(newer.shape, list), gone, ofOlder, ofNewer };
+}
+
+function newPlace(): Place {
+  return {
+    current: NO_SERIES,
+    shape: NO_SERIES,
+    base: 0,
+    columns: undefined,
+    refused: 0,
+    gone: [],
+    bytes: 0,
+    unsteadyMs: Number.NEGATIVE_INFINITY,
+  };
+}
