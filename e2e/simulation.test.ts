@@ -135,7 +135,7 @@ for (const name of SCENARIO_NAMES) {
     const scenarios = parseScenarios(`${name}@node-000*+${BEFORE / MINUTE}m`);
     const { start, length } = scenarios[0] ?? assert.fail();
     const hours = length > 2 * HOUR;
-    const fleet = { nodes: 13, seed: 1, interval: hours ? MINUTE : 15_000, from: START, scenarios };
+    const fleet = { nodes: 11, seed: 1, interval: hours ? MINUTE : 15_000, from: START, scenarios };
     const { lives, nodes } = watchFleet(fleet, start + length + (hours ? AFTER_HOURS : AFTER));
 
     const expected = new Set<string>();
