@@ -1,16 +1,18 @@
 /**
  * Writes what is generated here: METRICS.md from the catalogue, CONFIG.md from the services' settings, the event's JSON
- * Schema. With `--check` it writes nothing and fails if a file is not what it should be.
+ * Schema, the index of alerts from their rules. With `--check` it writes nothing and fails if a file is not what it should be.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { METRICS, type MetricDef } from '#contract/metrics.ts';
 import { NODE_STATUS_METRICS, PIPELINE_METRICS, type PipelineMetricDef } from '#contract/pipeline-metrics.ts';
 import { eventSchema } from '#contract/schema.ts';
 import { markdownTable } from '#runtime/config.ts';
-import { CONSUMER_SETTINGS } from '../services/consumer/settings.ts';
+import { pipelineRules } from '../cdk8s/monitoring/rules.ts';
+import { CONSUMER_SETTINGS, DEFAULT_RULES } from '../services/consumer/settings.ts';
 import { LOCAL_SETTINGS } from '../services/local/settings.ts';
 import { OPTIONAL, STANDARD } from '../services/producer/collectors/selection.ts';
 import { PRODUCER_SETTINGS } from '../services/producer/settings.ts';
+import { alertsPage } from './alert-pages.ts';
 
 /** The collectors that node_exporter 1.12 runs by default on Linux and that are not here, and why. */
 const ABSENT: Readonly<Record<string, string>> = {
@@ -103,6 +105,7 @@ function code(labels: readonly string[]): string {
 const FILES: Readonly<Record<string, string>> = {
   'METRICS.md': metricsPage(),
   'CONFIG.md': configPage(),
+  'alerts/README.md': `${MADE}\n${alertsPage(readFileSync(DEFAULT_RULES, 'utf8'), pipelineRules({ consumers: '', producers: '' }))}`,
   'event-v1.schema.json': `${JSON.stringify(eventSchema(), undefined, 2)}\n`,
 };
 

@@ -9,6 +9,7 @@ import { CI } from './ci.ts';
 import { addConsumer, CONSUMER_HELPERS } from './consumer.ts';
 import { addDashboards } from './dashboards.ts';
 import { addHelmTest } from './helm-test.ts';
+import { HOME } from './home.ts';
 import { KAFKA_HELPERS } from './kafka-client.ts';
 import { addMonitors } from './monitors.ts';
 import { CHART } from './names.ts';
@@ -18,8 +19,6 @@ import { addProducer } from './producer.ts';
 import { readme } from './readme.ts';
 import { addSimulator } from './simulator.ts';
 import { VALUES } from './values.ts';
-
-const HOME = 'https://github.com/system-monitoring/system-monitoring';
 
 /** @param dashboards file name → JSON. */
 export function monitoringChart(version: string, dashboards: ReadonlyMap<string, string>): HelmChart {

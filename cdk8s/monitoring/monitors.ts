@@ -98,12 +98,16 @@ const NEEDS: Readonly<Record<string, Expression<boolean>>> = {
   SystemMonitoringConsumerAbsent: v.serviceMonitor.enabled,
 };
 
-/** An alert that may be left out, with the labels that people give to all of them. */
+/** An alert that may be left out, with the labels that people give to all of them, and the address of its page. */
 function switchable(rule: Rule): unknown {
   if (rule.alert === undefined) return rule;
-  const { disabled, ruleLabels } = v.prometheusRule;
+  const { disabled, ruleLabels, runbooks } = v.prometheusRule;
   const wanted = `not (has "${rule.alert}" ${disabled})`;
   const needed = NEEDS[rule.alert];
   const condition = needed === undefined ? wanted : all(needed, wanted);
-  return helm.when(condition, { ...rule, labels: { ...rule.labels, ...helm.entries(ruleLabels) } });
+  return helm.when(condition, {
+    ...rule,
+    labels: { ...rule.labels, ...helm.entries(ruleLabels) },
+    annotations: { ...rule.annotations, runbook_url: `${helm.string(runbooks)}/${rule.alert}.md` },
+  });
 }

@@ -1,6 +1,7 @@
 /** What the Prometheus operator and Grafana find in the cluster. */
 import { z } from 'zod';
 import * as schemas from '../../helm/schemas.ts';
+import { HOME } from '../home.ts';
 
 const monitor = (kind: string, interval: string, more = '') => ({
   enabled: z
@@ -34,6 +35,12 @@ export const prometheusRule = z
     labels: schemas.textMap.default({}).describe('Labels by which your Prometheus selects it.'),
     ruleLabels: schemas.textMap.default({}).describe('More labels of each alert, such as the team that gets it.'),
     disabled: z.array(z.string()).default([]).describe('Names of alerts to leave out.'),
+    runbooks: z
+      .string()
+      .default(`${HOME}/blob/main/docs/alerts`)
+      .describe(
+        'Where the pages about the alerts are: each gets the annotation `runbook_url`, this and `/<alert>.md`.',
+      ),
     groups: schemas.anythings.default([]).describe('More groups of rules.'),
   })
   .describe('Prometheus watches the pipeline itself: alerts when nodes are not watched, and recording rules.');
