@@ -205,7 +205,7 @@ test('a consumer that reads no more is not alive, whatever the wall clock shows;
 test('what has no room is counted and told once, and so is who is claimed by two', async (t) => {
   const { bus, accounted, logged } = await start(t, { MAX_HISTORY_BYTES: '1Mi' });
   const disks = Array.from({ length: 4000 }, (_, i): [string, number] => [`disk-${i}`, 1]);
-  const many = (seq: number) => ({ ...event('n', seq), metrics: { node_disk_io_time_seconds_total: disks } });
+  const many = (seq: number) => ({ ...event('n', seq), metrics: { node_disk_io_time_weighted_seconds_total: disks } });
   const records = [many(0), { ...event('n', 0), epoch: 'other' }, many(1), many(2)];
   await bus.publish(TOPIC, records.map(recordOf));
   for (let text = ''; !/^sysmon_events_total 4$/m.test(text); ) ({ text } = await accounted(0));
@@ -213,7 +213,7 @@ test('what has no room is counted and told once, and so is who is claimed by two
   const refused = Number(/^sysmon_overflow_total\{reason="history"\} (\d+)$/m.exec(text)?.[1]);
   assert.ok(refused > 1000, `${refused} refused`);
   assert.match(text, /^sysmon_overflow_total\{reason="alerts"\} 0$/m);
-  assert.match(text, /^sysmon_rule_failures_total\{alertname="DiskBusy"\} 0$/m);
+  assert.match(text, /^sysmon_rule_failures_total\{alertname="DiskSaturated"\} 0$/m);
   assert.match(text, /^sysmon_node_conflicts_total\{cluster="c",node="n"\} 1$/m);
   const warned = logged.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error' || level === 'warn');
   assert.deepEqual(
