@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatFixed, formatShortest, formatSignificant } from './go-format.ts';
+import { formatExponent, formatFixed, formatShortest, formatSignificant } from './go-format.ts';
 import { HUMANIZERS } from './humanize.ts';
 
 test('numbers print as %v, %.4g, %.1f and %.0f of Go', () => {
@@ -77,5 +77,18 @@ test('numbers are humanized as in Prometheus', () => {
       expected,
       String(value),
     );
+  }
+});
+
+test('numbers print as %e and %.2e of Go', () => {
+  for (const [value, six, two] of [
+    [0, '0.000000e+00', '0.00e+00'],
+    [1234.5678, '1.234568e+03', '1.23e+03'],
+    [-0.00045, '-4.500000e-04', '-4.50e-04'],
+    [9.999, '9.999000e+00', '1.00e+01'],
+    [1e100, '1.000000e+100', '1.00e+100'],
+    [Number.NaN, 'NaN', 'NaN'],
+  ] as const) {
+    assert.deepEqual([formatExponent(value, 6), formatExponent(value, 2)], [six, two], String(value));
   }
 });

@@ -27,6 +27,14 @@ export function formatFixed(value: number, decimals: number): string {
   return `${signOf(value)}${whole}${decimals > 0 ? `.${fraction.slice(0, decimals).padEnd(decimals, '0')}` : ''}`;
 }
 
+/** `%.Ne`: one digit before the point, that many after it, and an exponent of at least two digits. */
+export function formatExponent(value: number, decimals: number): string {
+  if (!Number.isFinite(value)) return formatSpecial(value);
+  const { digits, point } = round(exactly(value), decimals + 1);
+  const fraction = digits.slice(1, decimals + 1).padEnd(decimals, '0');
+  return `${signOf(value)}${digits[0]}${decimals > 0 ? `.${fraction}` : ''}${exponentOf(value === 0 ? 0 : point - 1)}`;
+}
+
 /** 0.DIGITS × 10^point. Zero has one digit, 0, before the point. */
 interface Decimal {
   readonly digits: string;
@@ -52,8 +60,11 @@ function general({ digits, point }: Decimal, limit: number): string {
     return significant.length > point ? `${whole}.${significant.slice(point)}` : whole;
   }
   const [first = '', rest] = [significant[0], significant.slice(1)];
-  const power = String(Math.abs(exponent)).padStart(2, '0');
-  return `${first}${rest === '' ? '' : `.${rest}`}e${exponent < 0 ? '-' : '+'}${power}`;
+  return `${first}${rest === '' ? '' : `.${rest}`}${exponentOf(exponent)}`;
+}
+
+function exponentOf(exponent: number): string {
+  return `e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 
 /** Every finite double is a whole number times a power of two, so it has an exact decimal form. */

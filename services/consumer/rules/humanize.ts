@@ -3,6 +3,7 @@
  * https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
  */
 import { formatSignificant } from './go-format.ts';
+import { dateOf } from './promql/math.ts';
 
 const LARGE = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
 const BINARY = ['ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei', 'Zi', 'Yi'];
@@ -31,6 +32,22 @@ export const HUMANIZERS: Readonly<Record<string, (value: number) => string>> = {
     if (h > 0) return `${sign}${h}h ${m}m ${s}s`;
     if (m > 0) return `${sign}${m}m ${s}s`;
     return `${sign}${digits(Math.abs(value))}s`;
+  },
+  /** 1435065584.128 → 2015-06-23 13:19:44.128 +0000 UTC */
+  humanizeTimestamp(value) {
+    if (!Number.isFinite(value)) return digits(value);
+    const ms = Math.floor(value * 1000);
+    const { year, month, day } = dateOf(Math.floor(ms / 1000));
+    const two = (number: number) => String(number).padStart(2, '0');
+    const ofDay = ((ms % 86_400_000) + 86_400_000) % 86_400_000;
+    const clock = [ofDay / 3_600_000, (ofDay / 60_000) % 60, (ofDay / 1000) % 60].map((part) => two(Math.floor(part)));
+    const fraction =
+      ofDay % 1000 === 0
+        ? ''
+        : `.${String(ofDay % 1000)
+            .padStart(3, '0')
+            .replace(/0+$/, '')}`;
+    return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)} ${clock.join(':')}${fraction} +0000 UTC`;
   },
   /** 0.1234 → 12.34% */
   humanizePercentage(value) {

@@ -144,9 +144,10 @@ export function createJudge(rules: readonly Rule[], options: JudgeOptions = {}):
       if (state.timeline.back) state.past.clear();
       remember(state, event, moment);
       const transitions: Transition[] = [];
-      for (const [i, rule] of judged.entries()) {
+      for (let i = 0; i < judged.length; i++) {
+        const rule = judged[i] as JudgedRule;
         const samples = state.past.evaluate(program.rules[i] as CompiledRule);
-        const known = state.alerts.get(rule);
+        const known = state.alerts.size === 0 ? undefined : state.alerts.get(rule);
         if (samples?.length === 0 && known === undefined) continue;
         const ofRule = known ?? new NodeAlerts(rule);
         const before = ofRule.size;

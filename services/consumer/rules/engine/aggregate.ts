@@ -3,7 +3,7 @@ import { type Labels, onlyLabels, withoutLabels } from '../labels.ts';
 import type { Aggregation, AggregationOperator } from '../promql/ast.ts';
 import { quantileOf } from '../promql/quantile.ts';
 import { carryOf, meanOf } from '../promql/sum.ts';
-import { type Moment, type ScalarOperation, VectorOperation } from './operation.ts';
+import { type ScalarOperation, VectorOperation } from './operation.ts';
 import { ABSENT, Derivation, ListShape, Numbering, type Shape } from './shape.ts';
 
 interface Groups {
@@ -27,64 +27,53 @@ function groupsOf(shape: Shape, { grouping, labels }: Pick<Aggregation, 'groupin
 
 let carries = new Float64Array(16);
 
-export class AggregateOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #operator: Exclude<AggregationOperator, 'topk' | 'bottomk'>;
-  readonly #of: VectorOperation;
-  readonly #parameter: ScalarOperation | undefined;
-  readonly #groups: Derivation<Groups>;
-
-  constructor(
-    operator: Exclude<AggregationOperator, 'topk' | 'bottomk'>,
-    grouping: Pick<Aggregation, 'grouping' | 'labels'>,
-    of: VectorOperation,
-    parameter: ScalarOperation | undefined,
-  ) {
-    super();
-    this.#operator = operator;
-    this.#of = of;
-    this.#parameter = parameter;
-    this.#groups = new Derivation((shape) => groupsOf(shape, grouping));
-    this.cost = of.cost;
-  }
-
-  protected run(moment: Moment): void {
-    this.#of.prepare(moment);
-    const { shape, of } = this.#groups.of(this.#of.shape);
-    const from = this.#of.values;
-    const into = this.take(shape);
-    into.fill(ABSENT, 0, shape.count);
-    switch (this.#operator) {
-      case 'sum':
-        sum(from, of, into, shape.count);
-        break;
-      case 'count':
-        fold(from, of, into, one, increment);
-        break;
-      case 'group':
-        fold(from, of, into, one, itself);
-        break;
-      case 'min':
-        fold(from, of, into, itself, (least, value) => (least > value || Number.isNaN(least) ? value : least));
-        break;
-      case 'max':
-        fold(from, of, into, itself, (most, value) => (most < value || Number.isNaN(most) ? value : most));
-        break;
-      case 'avg':
-        gather(from, of, into, (values) => meanOf(values, values.length));
-        break;
-      case 'stddev':
-        gather(from, of, into, (values) => Math.sqrt(variance(values)));
-        break;
-      case 'stdvar':
-        gather(from, of, into, variance);
-        break;
-      case 'quantile': {
-        const phi = this.#parameter?.at(moment) ?? Number.NaN;
-        gather(from, of, into, (values) => quantileOf(phi, Float64Array.from(values)));
+export function aggregate(
+  operator: Exclude<AggregationOperator, 'topk' | 'bottomk'>,
+  grouping: Pick<Aggregation, 'grouping' | 'labels'>,
+  of: VectorOperation,
+  parameter: ScalarOperation | undefined,
+): VectorOperation {
+  const groups = new Derivation((shape) => groupsOf(shape, grouping));
+  return new VectorOperation({
+    cost: of.cost,
+    run(into, moment) {
+      of.prepare(moment);
+      const { shape, of: groupOf } = groups.of(of.shape);
+      const from = of.values;
+      const values = into.take(shape);
+      values.fill(ABSENT, 0, shape.count);
+      switch (operator) {
+        case 'sum':
+          sum(from, groupOf, values, shape.count);
+          break;
+        case 'avg':
+          average(from, groupOf, values, shape.count);
+          break;
+        case 'count':
+          fold(from, groupOf, values, one, increment);
+          break;
+        case 'group':
+          fold(from, groupOf, values, one, itself);
+          break;
+        case 'min':
+          fold(from, groupOf, values, itself, (least, value) => (least > value || Number.isNaN(least) ? value : least));
+          break;
+        case 'max':
+          fold(from, groupOf, values, itself, (most, value) => (most < value || Number.isNaN(most) ? value : most));
+          break;
+        case 'stddev':
+          gather(from, groupOf, values, (group) => Math.sqrt(variance(group)));
+          break;
+        case 'stdvar':
+          gather(from, groupOf, values, variance);
+          break;
+        case 'quantile': {
+          const phi = parameter?.at(moment) ?? Number.NaN;
+          gather(from, groupOf, values, (group) => quantileOf(phi, Float64Array.from(group)));
+        }
       }
-    }
-  }
+    },
+  });
 }
 
 const one = () => 1;
@@ -125,6 +114,25 @@ function sum(from: Float64Array, of: Int32Array, into: Float64Array, count: numb
     if (into[group] !== ABSENT) into[group] = (into[group] as number) + (carries[group] as number);
 }
 
+let counts = new Float64Array(16);
+
+function average(from: Float64Array, of: Int32Array, into: Float64Array, count: number): void {
+  sum(from, of, into, count);
+  for (let group = 0; group < count; group++) {
+    if (Number.isFinite(into[group])) continue;
+    gather(from, of, into, (values) => meanOf(values, values.length));
+    return;
+  }
+  if (counts.length < count) counts = new Float64Array(2 * count);
+  counts.fill(0, 0, count);
+  for (let i = 0; i < of.length; i++) {
+    if (from[i] !== ABSENT) counts[of[i] as number] = (counts[of[i] as number] as number) + 1;
+  }
+  for (let group = 0; group < count; group++) {
+    if (into[group] !== ABSENT) into[group] = (into[group] as number) / (counts[group] as number);
+  }
+}
+
 /** For what needs all values of a group at once. */
 function gather(
   from: Float64Array,
@@ -158,47 +166,34 @@ function variance(values: readonly number[]): number {
 }
 
 /** `topk` and `bottomk`: the series themselves. */
-export class RankOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #top: boolean;
-  readonly #of: VectorOperation;
-  readonly #parameter: ScalarOperation;
-  readonly #groups: Derivation<Groups>;
-
-  constructor(
-    operator: 'topk' | 'bottomk',
-    grouping: Pick<Aggregation, 'grouping' | 'labels'>,
-    of: VectorOperation,
-    parameter: ScalarOperation,
-  ) {
-    super();
-    this.#top = operator === 'topk';
-    this.#of = of;
-    this.#parameter = parameter;
-    this.#groups = new Derivation((shape) => groupsOf(shape, grouping));
-    this.cost = of.cost;
-  }
-
-  override nameAt(row: number): string | undefined {
-    return this.#of.nameAt(row);
-  }
-
-  protected run(moment: Moment): void {
-    this.#of.prepare(moment);
-    const count = Math.trunc(this.#parameter.at(moment));
-    const from = this.#of.values;
-    const { shape, of } = this.#groups.of(this.#of.shape);
-    const into = this.take(this.#of.shape);
-    into.fill(ABSENT, 0, of.length);
-    if (!(count >= 1)) return;
-    const groups = Array.from({ length: shape.count }, (): number[] => []);
-    for (let row = 0; row < of.length; row++) if (from[row] !== ABSENT) groups[of[row] as number]?.push(row);
-    // What is no number comes last either way.
-    const byValue = (a: number, b: number) => {
-      const [x, y] = [from[a] as number, from[b] as number];
-      if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
-      return this.#top ? y - x : x - y;
-    };
-    for (const rows of groups) for (const row of rows.sort(byValue).slice(0, count)) into[row] = from[row] as number;
-  }
+export function rank(
+  operator: 'topk' | 'bottomk',
+  grouping: Pick<Aggregation, 'grouping' | 'labels'>,
+  of: VectorOperation,
+  parameter: ScalarOperation,
+): VectorOperation {
+  const groups = new Derivation((shape) => groupsOf(shape, grouping));
+  return new VectorOperation({
+    cost: of.cost,
+    nameAt: of.nameAt,
+    run(into, moment) {
+      of.prepare(moment);
+      const count = Math.trunc(parameter.at(moment));
+      const from = of.values;
+      const { shape, of: groupOf } = groups.of(of.shape);
+      const values = into.take(of.shape);
+      values.fill(ABSENT, 0, groupOf.length);
+      if (!(count >= 1)) return;
+      const rows = Array.from({ length: shape.count }, (): number[] => []);
+      for (let row = 0; row < groupOf.length; row++) if (from[row] !== ABSENT) rows[groupOf[row] as number]?.push(row);
+      // What is no number comes last either way.
+      const byValue = (a: number, b: number) => {
+        const [x, y] = [from[a] as number, from[b] as number];
+        if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+        return operator === 'topk' ? y - x : x - y;
+      };
+      for (const group of rows)
+        for (const row of group.sort(byValue).slice(0, count)) values[row] = from[row] as number;
+    },
+  });
 }

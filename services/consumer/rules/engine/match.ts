@@ -6,7 +6,7 @@
 import { type Labels, labelOf, onlyLabels, overrideLabels, withoutLabels } from '../labels.ts';
 import { ALL_LABELS, type Matching, type Operator, type SetOperator } from '../promql/ast.ts';
 import { calculate, compare, isComparison } from '../promql/operators.ts';
-import { MatchingError, type Moment, VectorOperation } from './operation.ts';
+import { MatchingError, VectorOperation } from './operation.ts';
 import { ABSENT, JoinedShape, ListShape, Numbering, PairDerivation, type Shape } from './shape.ts';
 
 /** The groups in which two sides meet. */
@@ -34,86 +34,76 @@ interface Pairs {
 }
 
 interface Doubts extends Groups {
-  /** The result's labels by number, where several rows have the same in a group. */
-  readonly results: Int32Array;
+  /** What meets, and the number of the result's labels: where several have the same, only one may be there. */
+  readonly pairs: readonly (readonly [left: number, right: number, result: number])[];
 }
 
 /** More pairs than that are no join that anybody means. */
 const MAX_PAIRS = 100_000;
 
-export class MatchOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #operator: Operator;
-  readonly #bool: boolean;
-  readonly #left: VectorOperation;
-  readonly #right: VectorOperation;
-  readonly #matching: Matching;
-  readonly #pairs: PairDerivation<Pairs>;
+export function match(
+  operator: Operator,
+  bool: boolean,
+  left: VectorOperation,
+  right: VectorOperation,
+  matching: Matching,
+): VectorOperation {
+  const { many, on } = matching;
+  const pairs = new PairDerivation((l, r) => pair(l, r, matching));
+  const comparison = isComparison(operator);
+  const [first, second] = cheaperFirst(left, right);
+  const nameless = !comparison || bool || (on && many === undefined);
+  return new VectorOperation({
+    cost: left.cost + right.cost,
+    nameAt(row) {
+      if (nameless) return undefined;
+      const { left: leftRows, right: rightRows } = pairs.of(left.shape, right.shape);
+      return many === 'right' ? right.nameAt(rightRows?.[row] ?? row) : left.nameAt(leftRows?.[row] ?? row);
+    },
+    run(into, moment) {
+      into.takeNone();
+      first.prepare(moment);
+      if (!first.some) return;
+      second.prepare(moment);
+      if (!second.some) return;
+      const { shape, left: leftRows, right: rightRows, doubts } = pairs.of(left.shape, right.shape);
+      const a = left.values;
+      const b = right.values;
+      if (doubts !== undefined) refuseDoubles(doubts, matching, a, b);
+      const values = into.take(shape);
+      for (let i = 0; i < shape.count; i++) {
+        const leftRow = leftRows === undefined ? i : (leftRows[i] as number);
+        const rightRow = rightRows === undefined ? i : (rightRows[i] as number);
+        const x = leftRow < 0 ? ABSENT : (a[leftRow] as number);
+        const y = rightRow < 0 ? ABSENT : (b[rightRow] as number);
+        if (x === ABSENT || y === ABSENT) values[i] = ABSENT;
+        else if (!comparison) values[i] = calculate(operator, x, y);
+        else if (bool) values[i] = compare(operator, x, y) ? 1 : 0;
+        else values[i] = compare(operator, x, y) ? x : ABSENT;
+      }
+    },
+  });
+}
 
-  constructor(operator: Operator, bool: boolean, left: VectorOperation, right: VectorOperation, matching: Matching) {
-    super();
-    this.#operator = operator;
-    this.#bool = bool;
-    this.#left = left;
-    this.#right = right;
-    this.#matching = matching;
-    this.#pairs = new PairDerivation((l, r) => pair(l, r, matching));
-    this.cost = left.cost + right.cost;
+function refuseDoubles(
+  { size, left, right, pairs }: Doubts,
+  { many }: Matching,
+  a: Float64Array,
+  b: Float64Array,
+): void {
+  const [one, groups] = many === 'right' ? [a, left] : [b, right];
+  const seen = new Uint8Array(size);
+  for (let row = 0; row < groups.length; row++) {
+    if (one[row] === ABSENT) continue;
+    const group = groups[row] as number;
+    if (seen[group] === 1) throw new MatchingError('several series of one side match');
+    seen[group] = 1;
   }
-
-  override nameAt(row: number): string | undefined {
-    const { many, on } = this.#matching;
-    if (!isComparison(this.#operator) || this.#bool || (on && many === undefined)) return undefined;
-    const { left, right } = this.#pairs.of(this.#left.shape, this.#right.shape);
-    if (many === 'right') return this.#right.nameAt(right === undefined ? row : (right[row] as number));
-    return this.#left.nameAt(left === undefined ? row : (left[row] as number));
-  }
-
-  protected run(moment: Moment): void {
-    const [first, second] = cheaperFirst(this.#left, this.#right);
-    this.takeNone();
-    first.prepare(moment);
-    if (!first.some) return;
-    second.prepare(moment);
-    if (!second.some) return;
-    const { shape, left, right, doubts } = this.#pairs.of(this.#left.shape, this.#right.shape);
-    const [a, b] = [this.#left.values, this.#right.values];
-    if (doubts !== undefined) this.#refuseDoubles(doubts, left, right);
-    const operator = this.#operator;
-    const comparison = isComparison(operator);
-    const bool = this.#bool;
-    const values = this.take(shape);
-    for (let i = 0; i < shape.count; i++) {
-      const leftRow = left === undefined ? i : (left[i] as number);
-      const rightRow = right === undefined ? i : (right[i] as number);
-      const x = leftRow < 0 ? ABSENT : (a[leftRow] as number);
-      const y = rightRow < 0 ? ABSENT : (b[rightRow] as number);
-      if (x === ABSENT || y === ABSENT) values[i] = ABSENT;
-      else if (!comparison) values[i] = calculate(operator, x, y);
-      else if (bool) values[i] = compare(operator, x, y) ? 1 : 0;
-      else values[i] = compare(operator, x, y) ? x : ABSENT;
-    }
-  }
-
-  #refuseDoubles(doubts: Doubts, left: Int32Array | undefined, right: Int32Array | undefined): void {
-    const { many } = this.#matching;
-    const [a, b] = [this.#left.values, this.#right.values];
-    const [one, oneGroups] = many === 'right' ? [a, doubts.left] : [b, doubts.right];
-    const seen = new Uint8Array(doubts.size);
-    for (let row = 0; row < oneGroups.length; row++) {
-      if (one[row] === ABSENT) continue;
-      const group = oneGroups[row] as number;
-      if (seen[group] === 1) throw new MatchingError('several series of one side match');
-      seen[group] = 1;
-    }
-    const results = new Set<number>();
-    for (let i = 0; i < doubts.results.length; i++) {
-      const [l, r] = [left?.[i] ?? i, right?.[i] ?? i];
-      if (l < 0 || r < 0 || a[l] === ABSENT || b[r] === ABSENT) continue;
-      const result = doubts.results[i] as number;
-      if (results.has(result)) throw new MatchingError('several series of the result have the same labels');
-      results.add(result);
-    }
+  const results = new Set<number>();
+  for (const [l, r, result] of pairs) {
+    if (a[l] === ABSENT || b[r] === ABSENT) continue;
+    if (results.has(result)) throw new MatchingError('several series of the result have the same labels');
+    results.add(result);
   }
 }
 
@@ -156,6 +146,8 @@ function pair(left: Shape, right: Shape, matching: Matching): Pairs {
   const numbers = results.map((own, i) =>
     many === undefined ? (manyRows[rows[i]?.[0] ?? 0] as number) : numbering.of(own),
   );
+  const doubt = (row: number, other: number, result: number) =>
+    many === 'right' ? ([other, row, result] as const) : ([row, other, result] as const);
   const doubted = !oneIsUnique || new Set(numbers).size < numbers.length;
   return {
     shape: new ListShape(results),
@@ -163,96 +155,73 @@ function pair(left: Shape, right: Shape, matching: Matching): Pairs {
       Int32Array.from(rows, ([row]) => row),
       Int32Array.from(rows, ([, row]) => row),
     ),
-    doubts: doubted ? { ...groups, results: Int32Array.from(numbers) } : undefined,
+    doubts: doubted
+      ? { ...groups, pairs: rows.map(([row, other], i) => doubt(row, other, numbers[i] as number)) }
+      : undefined,
   };
 }
 
 /** `and` and `unless`. */
-export class IntersectOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #keep: boolean;
-  readonly #left: VectorOperation;
-  readonly #right: VectorOperation;
-  readonly #groups: PairDerivation<Groups>;
-  readonly #matching: Matching;
-
-  constructor(operator: Exclude<SetOperator, 'or'>, left: VectorOperation, right: VectorOperation, matching: Matching) {
-    super();
-    this.#keep = operator === 'and';
-    this.#left = left;
-    this.#right = right;
-    this.#matching = matching;
-    this.#groups = new PairDerivation((l, r) => groupsOf(l, r, matching));
-    this.cost = left.cost + right.cost;
-  }
-
-  override nameAt(row: number): string | undefined {
-    return this.#left.nameAt(row);
-  }
-
-  protected run(moment: Moment): void {
-    const keep = this.#keep;
-    const [first, second] = keep ? cheaperFirst(this.#left, this.#right) : [this.#left, this.#right];
-    this.takeNone();
-    first.prepare(moment);
-    if (!first.some) return;
-    second.prepare(moment);
-    if (keep && !second.some) return;
-    const { shape } = this.#left;
-    const [a, b] = [this.#left.values, this.#right.values];
-    const values = this.take(shape);
-    if (shape === this.#right.shape && this.#matching === ALL_LABELS) {
-      for (let i = 0; i < shape.count; i++) values[i] = (b[i] !== ABSENT) === keep ? (a[i] as number) : ABSENT;
-      return;
-    }
-    const { size, left, right } = this.#groups.of(shape, this.#right.shape);
-    const there = new Uint8Array(size);
-    for (let i = 0; i < right.length; i++) if (b[i] !== ABSENT) there[right[i] as number] = 1;
-    for (let i = 0; i < left.length; i++) {
-      values[i] = (there[left[i] as number] === 1) === keep ? (a[i] as number) : ABSENT;
-    }
-  }
-}
-
-interface United extends Groups {
-  readonly shape: Shape;
+export function intersect(
+  operator: Exclude<SetOperator, 'or'>,
+  left: VectorOperation,
+  right: VectorOperation,
+  matching: Matching,
+): VectorOperation {
+  const keep = operator === 'and';
+  const groups = new PairDerivation((l, r) => groupsOf(l, r, matching));
+  const [first, second] = keep ? cheaperFirst(left, right) : [left, right];
+  return new VectorOperation({
+    cost: left.cost + right.cost,
+    nameAt: left.nameAt,
+    run(into, moment) {
+      into.takeNone();
+      first.prepare(moment);
+      if (!first.some) return;
+      second.prepare(moment);
+      if (keep && !second.some) return;
+      const { shape, values: a } = left;
+      const b = right.values;
+      const values = into.take(shape);
+      if (shape === right.shape && matching === ALL_LABELS) {
+        for (let i = 0; i < shape.count; i++) values[i] = (b[i] !== ABSENT) === keep ? (a[i] as number) : ABSENT;
+        return;
+      }
+      const { size, left: leftGroups, right: rightGroups } = groups.of(shape, right.shape);
+      const there = new Uint8Array(size);
+      for (let i = 0; i < rightGroups.length; i++) if (b[i] !== ABSENT) there[rightGroups[i] as number] = 1;
+      for (let i = 0; i < leftGroups.length; i++) {
+        values[i] = (there[leftGroups[i] as number] === 1) === keep ? (a[i] as number) : ABSENT;
+      }
+    },
+  });
 }
 
 /** `or`. */
-export class UniteOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #left: VectorOperation;
-  readonly #right: VectorOperation;
-  readonly #united: PairDerivation<United>;
-
-  constructor(left: VectorOperation, right: VectorOperation, matching: Matching) {
-    super();
-    this.#left = left;
-    this.#right = right;
-    this.#united = new PairDerivation((l, r) => ({ ...groupsOf(l, r, matching), shape: new JoinedShape(l, r) }));
-    this.cost = left.cost + right.cost;
-  }
-
-  override nameAt(row: number): string | undefined {
-    const { count } = this.#left.shape;
-    return row < count ? this.#left.nameAt(row) : this.#right.nameAt(row - count);
-  }
-
-  protected run(moment: Moment): void {
-    this.#left.prepare(moment);
-    this.#right.prepare(moment);
-    const [a, b] = [this.#left.values, this.#right.values];
-    const { size, left, right, shape } = this.#united.of(this.#left.shape, this.#right.shape);
-    const values = this.take(shape);
-    const there = new Uint8Array(size);
-    for (let i = 0; i < left.length; i++) {
-      values[i] = a[i] as number;
-      if (a[i] !== ABSENT) there[left[i] as number] = 1;
-    }
-    for (let i = 0; i < right.length; i++) {
-      values[left.length + i] = there[right[i] as number] === 1 ? ABSENT : (b[i] as number);
-    }
-  }
+export function unite(left: VectorOperation, right: VectorOperation, matching: Matching): VectorOperation {
+  const united = new PairDerivation((l, r) => ({ ...groupsOf(l, r, matching), shape: new JoinedShape(l, r) }));
+  return new VectorOperation({
+    cost: left.cost + right.cost,
+    nameAt: (row) => (row < left.shape.count ? left.nameAt(row) : right.nameAt(row - left.shape.count)),
+    run(into, moment) {
+      left.prepare(moment);
+      right.prepare(moment);
+      into.takeNone();
+      if (!left.some && !right.some) return;
+      const a = left.values;
+      const b = right.values;
+      const { size, left: leftGroups, right: rightGroups, shape } = united.of(left.shape, right.shape);
+      const values = into.take(shape);
+      const there = new Uint8Array(size);
+      for (let i = 0; i < leftGroups.length; i++) {
+        values[i] = a[i] as number;
+        if (a[i] !== ABSENT) there[leftGroups[i] as number] = 1;
+      }
+      for (let i = 0; i < rightGroups.length; i++) {
+        values[leftGroups.length + i] = there[rightGroups[i] as number] === 1 ? ABSENT : (b[i] as number);
+      }
+    },
+  });
 }
 
 function cheaperFirst(left: VectorOperation, right: VectorOperation): readonly [VectorOperation, VectorOperation] {

@@ -183,9 +183,18 @@ export class NodePast {
       for (let i = 0; i < steppers.length; i++) {
         if (this.#due[i] !== next) continue;
         const { spec } = steppers[i] as Stepper;
-        (this.tables[spec.index] as Table).append(then, this.#intervalMs);
+        this.#step(this.tables[spec.index] as Table, then);
         this.#due[i] = next + spec.stepMs;
       }
+    }
+  }
+
+  #step(table: Table, then: Moment): void {
+    try {
+      table.append(then, this.#intervalMs);
+    } catch (error) {
+      if (!(error instanceof MatchingError)) throw error;
+      table.failedMs = then.timeMs;
     }
   }
 

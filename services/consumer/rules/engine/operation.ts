@@ -23,24 +23,40 @@ export class MatchingError extends Error {}
 
 const NONE = new Float64Array(0);
 
-export abstract class VectorOperation {
+export interface OperationOptions {
+  /** What it costs, roughly: of two sides the cheaper is looked at first, and often decides. */
+  readonly cost: number;
+  /** Gives `into` the series and values of a moment. */
+  readonly run: (into: VectorOperation, moment: Moment) => void;
+  /** The metric's name, as long as the values are the metric's own. */
+  readonly nameAt?: (row: number) => string | undefined;
+  /** When the values were taken, if not at the moment itself; by which the past is measured. */
+  readonly sampledMs?: (moment: Moment) => number;
+}
+
+/** One class for all, since they call each other: the engine is fastest with what always looks the same. */
+export class VectorOperation {
+  readonly cost: number;
   shape: Shape = NO_SERIES;
   /** One for each series of the shape, `ABSENT` where it is not there. What lies behind them means nothing. */
   values: Float64Array = NONE;
-  /** What it costs, roughly: of two sides the cheaper is looked at first, and often decides. */
-  abstract readonly cost: number;
+  readonly nameAt: (row: number) => string | undefined;
+  readonly sampledMs: (moment: Moment) => number;
+  readonly #run: OperationOptions['run'];
   #stamp = -1;
   #own: Float64Array = NONE;
 
-  prepare(moment: Moment): void {
-    if (this.#stamp === moment.stamp) return;
-    this.run(moment);
-    this.#stamp = moment.stamp;
+  constructor({ cost, run, nameAt = () => undefined, sampledMs = ({ timeMs }) => timeMs }: OperationOptions) {
+    this.cost = cost;
+    this.#run = run;
+    this.nameAt = nameAt;
+    this.sampledMs = sampledMs;
   }
 
-  /** The metric's name, as long as the values are the metric's own. */
-  nameAt(_row: number): string | undefined {
-    return undefined;
+  prepare(moment: Moment): void {
+    if (this.#stamp === moment.stamp) return;
+    this.#run(this, moment);
+    this.#stamp = moment.stamp;
   }
 
   /** Whether any series is there. */
@@ -51,18 +67,22 @@ export abstract class VectorOperation {
     return false;
   }
 
-  protected abstract run(moment: Moment): void;
-
   /** Makes room for the values of a shape. */
-  protected take(shape: Shape): Float64Array {
+  take(shape: Shape): Float64Array {
     this.shape = shape;
     if (this.#own.length < shape.count) this.#own = new Float64Array(Math.max(16, 2 * shape.count));
     this.values = this.#own;
     return this.#own;
   }
 
-  protected takeNone(): void {
+  takeNone(): void {
     this.shape = NO_SERIES;
+  }
+
+  /** Has the values of another, with other labels. */
+  share(shape: Shape, values: Float64Array): void {
+    this.shape = shape;
+    this.values = values;
   }
 }
 

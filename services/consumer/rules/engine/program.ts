@@ -19,21 +19,15 @@ import {
   type VectorExpr,
 } from '../promql/ast.ts';
 import { OF_EVEN_SAMPLES } from '../promql/range-functions.ts';
-import { AggregateOperation, RankOperation } from './aggregate.ts';
-import {
-  MappingOperation,
-  NegationOperation,
-  TimestampOperation,
-  VectorOfScalar,
-  WithScalarOperation,
-} from './elementwise.ts';
-import { IntersectOperation, MatchOperation, UniteOperation } from './match.ts';
+import { aggregate, rank } from './aggregate.ts';
+import { map, negate, timestamp, vectorOf, withScalar } from './elementwise.ts';
+import { intersect, match, unite } from './match.ts';
 import type { NodePast } from './node-past.ts';
 import type { Moment, ScalarOperation, VectorOperation } from './operation.ts';
-import { OverTimeOperation } from './over-time.ts';
-import { AbsentOperation, RelabelOperation } from './relabel.ts';
+import { overTime } from './over-time.ts';
+import { absentOf, relabelled } from './relabel.ts';
 import { Constant, ScalarBinaryOperation, ScalarOfVector, TimeOperation } from './scalars.ts';
-import { MetricOperation, PastOperation, SelectOperation } from './select.ts';
+import { readMetric, select, selectPast } from './select.ts';
 import { Layout, layoutKeyOf, type Shape } from './shape.ts';
 import type { Source, TableSpec } from './table.ts';
 
@@ -70,7 +64,7 @@ export class Program {
   readonly layouts = new Layouts();
   readonly rules: readonly CompiledRule[];
   readonly #vectors = new Map<string, VectorOperation>();
-  readonly #metrics = new Map<string, MetricOperation>();
+  readonly #metrics = new Map<string, VectorOperation>();
   readonly #sources = new Map<string, Source>();
   readonly #readings: readonly Reading[];
   readonly #plain: Shape = this.layouts.take([], [[0]] as unknown as readonly Row[]);
@@ -121,57 +115,54 @@ export class Program {
       case 'over time':
         return this.#overTime(expr);
       case 'mapping':
-        return new MappingOperation(
+        return map(
           expr.function,
           this.#vector(expr.of),
           expr.parameters.map((parameter) => this.#scalar(parameter)),
         );
       case 'timestamp':
-        return new TimestampOperation(this.#vector(expr.of));
+        return timestamp(this.#vector(expr.of));
       case 'vector':
-        return new VectorOfScalar(this.#scalar(expr.of));
+        return vectorOf(this.#scalar(expr.of));
       case 'absent':
-        return new AbsentOperation(expr, this.#vector(expr.of));
+        return absentOf(expr, this.#vector(expr.of));
       case 'relabelling':
-        return new RelabelOperation(expr, this.#vector(expr.of));
+        return relabelled(expr, this.#vector(expr.of));
       case 'negation':
-        return new NegationOperation(this.#vector(expr.of));
+        return negate(this.#vector(expr.of));
       case 'aggregation': {
         const of = this.#vector(expr.of);
         const parameter = expr.parameter && this.#scalar(expr.parameter);
         const { operator } = expr;
-        if (operator !== 'topk' && operator !== 'bottomk') return new AggregateOperation(operator, expr, of, parameter);
-        return new RankOperation(operator, expr, of, parameter ?? new Constant(Number.NaN));
+        if (operator !== 'topk' && operator !== 'bottomk') return aggregate(operator, expr, of, parameter);
+        return rank(operator, expr, of, parameter ?? new Constant(Number.NaN));
       }
       case 'set': {
         const [left, right] = [this.#vector(expr.left), this.#vector(expr.right)];
-        if (expr.operator === 'or') return new UniteOperation(left, right, expr.matching);
-        return new IntersectOperation(expr.operator, left, right, expr.matching);
+        if (expr.operator === 'or') return unite(left, right, expr.matching);
+        return intersect(expr.operator, left, right, expr.matching);
       }
       case 'binary': {
         const { operator, bool, left, right, matching } = expr;
         if (isScalar(left)) {
-          return new WithScalarOperation(operator, bool, this.#vector(right as VectorExpr), this.#scalar(left), true);
+          return withScalar(operator, bool, this.#vector(right as VectorExpr), this.#scalar(left), true);
         }
-        if (isScalar(right))
-          return new WithScalarOperation(operator, bool, this.#vector(left), this.#scalar(right), false);
-        return new MatchOperation(operator, bool, this.#vector(left), this.#vector(right), matching);
+        if (isScalar(right)) return withScalar(operator, bool, this.#vector(left), this.#scalar(right), false);
+        return match(operator, bool, this.#vector(left), this.#vector(right), matching);
       }
     }
   }
 
   #select(selector: Selector): VectorOperation {
-    if (selector.offsetMs > 0) return new PastOperation(selector, this.#sourceOf(readingOf(selector)));
+    if (selector.offsetMs > 0) return selectPast(selector, this.#sourceOf(readingOf(selector)));
     const metric = this.#metric(selector);
-    return selector.matchers.length + selector.nodeMatchers.length === 0
-      ? metric
-      : new SelectOperation(metric, [selector]);
+    return selector.matchers.length + selector.nodeMatchers.length === 0 ? metric : select(metric, [selector]);
   }
 
-  #metric({ metric }: Selector): MetricOperation {
+  #metric({ metric }: Selector): VectorOperation {
     const known = this.#metrics.get(metric.name);
     if (known !== undefined) return known;
-    const made = new MetricOperation(metric, this.#metrics.size, this.#plain);
+    const made = readMetric(metric, this.#metrics.size, this.#plain);
     this.#metrics.set(metric.name, made);
     return made;
   }
@@ -183,7 +174,7 @@ export class Program {
     if (over.kind === 'range') {
       const { selector } = over;
       const source = this.#sourceOf(readingOf(expr));
-      return new OverTimeOperation({
+      return overTime({
         function: expr.function,
         source,
         selector,
@@ -194,7 +185,7 @@ export class Program {
     }
     const operation = this.#vector(over.of);
     const source = this.#step(over.of, operation, over.stepMs, rangeMs + over.offsetMs);
-    return new OverTimeOperation({
+    return overTime({
       function: expr.function,
       source,
       selector: undefined,
@@ -235,7 +226,7 @@ export class Program {
       this.tables.find((spec) => spec.stepMs === 0 && spec.spanMs === spanMs && spec.spacingMs === spacingMs) ??
       this.#table({ spanMs, spacingMs, stepMs: 0 });
     const selectors = alike.map(({ selector }) => selector);
-    return this.#addSource(key, table, new SelectOperation(this.#metric(reading.selector), selectors));
+    return this.#addSource(key, table, select(this.#metric(reading.selector), selectors));
   }
 
   #table(spec: Pick<TableSpec, 'spanMs' | 'spacingMs' | 'stepMs'>): TableSpec {

@@ -10,45 +10,32 @@ interface Relabelled {
   readonly numbers: Int32Array | undefined;
 }
 
-export class RelabelOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #of: VectorOperation;
-  readonly #relabelling: Relabelling;
-  /** What is made of the labels that all series of a node share is different for each node. */
-  readonly #ofNode: boolean;
-  readonly #relabelled: Derivation<Relabelled>;
+export function relabelled(relabelling: Relabelling, of: VectorOperation): VectorOperation {
+  // What is made of the labels that all series of a node share is different for each node.
+  const ofNode = [relabelling.target, ...relabelling.sources].some(isNodeLabel);
+  const shared = new Derivation((shape) => relabel(shape, relabelling, undefined));
+  return new VectorOperation({
+    cost: of.cost,
+    nameAt: of.nameAt,
+    run(into, moment) {
+      of.prepare(moment);
+      const { node, labels } = moment;
+      const from = of.shape;
+      const { shape, numbers } = ofNode
+        ? node.ownOf(shared, from, () => relabel(from, relabelling, labels))
+        : shared.of(from);
+      if (numbers !== undefined) refuseDoubles(numbers, of.values);
+      into.share(shape, of.values);
+    },
+  });
+}
 
-  constructor(relabelling: Relabelling, of: VectorOperation) {
-    super();
-    this.#of = of;
-    this.#relabelling = relabelling;
-    this.#ofNode = [relabelling.target, ...relabelling.sources].some(isNodeLabel);
-    this.#relabelled = new Derivation((shape) => relabel(shape, relabelling, undefined));
-    this.cost = of.cost;
-  }
-
-  override nameAt(row: number): string | undefined {
-    return this.#of.nameAt(row);
-  }
-
-  protected run(moment: Moment): void {
-    this.#of.prepare(moment);
-    const from = this.#of.shape;
-    const { shape, numbers } = this.#ofNode
-      ? moment.node.ownOf(this, from, () => relabel(from, this.#relabelling, moment.labels))
-      : this.#relabelled.of(from);
-    if (numbers !== undefined) this.#refuseDoubles(numbers);
-    this.shape = shape;
-    this.values = this.#of.values;
-  }
-
-  #refuseDoubles(numbers: Int32Array): void {
-    const seen = new Set<number>();
-    for (let i = 0; i < numbers.length; i++) {
-      if (this.#of.values[i] === ABSENT) continue;
-      if (seen.has(numbers[i] as number)) throw new MatchingError('several series have the same labels');
-      seen.add(numbers[i] as number);
-    }
+function refuseDoubles(numbers: Int32Array, values: Float64Array): void {
+  const seen = new Set<number>();
+  for (let i = 0; i < numbers.length; i++) {
+    if (values[i] === ABSENT) continue;
+    if (seen.has(numbers[i] as number)) throw new MatchingError('several series have the same labels');
+    seen.add(numbers[i] as number);
   }
 }
 
@@ -71,31 +58,20 @@ function relabel(
   return { shape: new ListShape(all), numbers: numbering.size < all.length ? numbers : undefined };
 }
 
-export class AbsentOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #of: VectorOperation;
-  readonly #absent: Absent;
-  readonly #shape: Shape;
-
-  constructor(absent: Absent, of: VectorOperation) {
-    super();
-    this.#of = of;
-    this.#absent = absent;
-    // It speaks of one node, so what it wants of the node's labels is what they are there.
-    const { labels } = absent;
-    this.#shape = new ListShape([
-      labels.map((text, i) => {
-        const name = labels[i - 1] ?? '';
-        return i % 2 === 1 && isNodeLabel(name) ? markOf(name) : text;
-      }),
-    ]);
-    this.cost = of.cost;
-  }
-
-  protected run(moment: Moment): void {
-    this.takeNone();
-    if (!moment.node.isSelectedBy(this.#absent.selector)) return;
-    this.#of.prepare(moment);
-    if (!this.#of.some) this.take(this.#shape)[0] = 1;
-  }
+export function absentOf({ labels, selector }: Absent, of: VectorOperation): VectorOperation {
+  // It speaks of one node, so what it wants of the node's labels is what they are there.
+  const marked = labels.map((text, i) => {
+    const name = labels[i - 1] ?? '';
+    return i % 2 === 1 && isNodeLabel(name) ? markOf(name) : text;
+  });
+  const shape = new ListShape([marked]);
+  return new VectorOperation({
+    cost: of.cost,
+    run(into, moment) {
+      into.takeNone();
+      if (!moment.node.isSelectedBy(selector)) return;
+      of.prepare(moment);
+      if (!of.some) into.take(shape)[0] = 1;
+    },
+  });
 }

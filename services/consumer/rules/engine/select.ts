@@ -1,122 +1,87 @@
 /** Operations that read: what an event has of a metric, and which of that a selector takes. */
-import type { Row } from '#contract/event.ts';
 import type { Metric } from '#contract/metrics.ts';
 import { labelOf } from '../labels.ts';
 import { LOOKBACK_MS, type Matcher, type Selector } from '../promql/ast.ts';
-import { type Moment, VectorOperation } from './operation.ts';
-import { Derivation, type Layout, PartOfShape, type Shape } from './shape.ts';
-import type { Source } from './table.ts';
+import { VectorOperation } from './operation.ts';
+import { Derivation, PartOfShape, type Shape } from './shape.ts';
+import type { Source, Table } from './table.ts';
 
-/** All series of a metric in the last event; none when that was too long ago. */
-export class MetricOperation extends VectorOperation {
-  readonly metric: Metric;
-  readonly cost: number;
-  readonly #index: number;
-  readonly #plain: Shape;
-
-  /**
-   * @param index among the metrics that rules read
-   * @param plain the shape of a metric without labels
-   */
-  constructor(metric: Metric, index: number, plain: Shape) {
-    super();
-    this.metric = metric;
-    this.#index = index;
-    this.#plain = plain;
-    this.cost = metric.labels.length === 0 ? 1 : 8;
-  }
-
-  override nameAt(): string {
-    return this.metric.name;
-  }
-
-  protected run({ node, timeMs }: Moment): void {
-    const series = timeMs - node.heardMs < LOOKBACK_MS ? node.metrics[this.metric.name] : undefined;
-    if (series === undefined) this.takeNone();
-    else if (typeof series === 'number') this.take(this.#plain)[0] = series;
-    else this.#takeRows(series, node.layouts[this.#index], node);
-  }
-
-  #takeRows(rows: readonly Row[], known: Layout | undefined, node: Moment['node']): void {
-    if (known !== undefined && rows.length === known.count && known.read(rows, this.take(known))) return;
-    const layout = node.changeLayout(this.#index, this.metric.labels, rows);
-    layout.read(rows, this.take(layout));
-  }
+/**
+ * All series of a metric in the last event; none when that was too long ago.
+ *
+ * @param index among the metrics that rules read
+ * @param plain the shape of a metric without labels
+ */
+export function readMetric({ name, labels }: Metric, index: number, plain: Shape): VectorOperation {
+  return new VectorOperation({
+    cost: labels.length === 0 ? 1 : 8,
+    nameAt: () => name,
+    sampledMs: ({ node }) => node.heardMs,
+    run(into, { node, timeMs }) {
+      const series = timeMs - node.heardMs < LOOKBACK_MS ? node.metrics[name] : undefined;
+      if (series === undefined) into.takeNone();
+      else if (typeof series === 'number') into.take(plain)[0] = series;
+      else {
+        const known = node.layouts[index];
+        if (known?.count === series.length && known.read(series, into.take(known))) return;
+        const layout = node.changeLayout(index, labels, series);
+        layout.read(series, into.take(layout));
+      }
+    },
+  });
 }
 
 /** Those series of a metric that some selector wants. */
-export class SelectOperation extends VectorOperation {
-  readonly cost: number;
-  readonly #of: MetricOperation;
-  readonly #selectors: readonly Selector[];
-  readonly #part: Derivation<Part>;
-
-  constructor(of: MetricOperation, selectors: readonly Selector[]) {
-    super();
-    this.#of = of;
-    this.#selectors = selectors;
-    this.#part = new Derivation((shape) => partOf(shape, selectors));
-    this.cost = of.cost;
-  }
-
-  override nameAt(): string {
-    return this.#of.metric.name;
-  }
-
-  protected run(moment: Moment): void {
-    if (!moment.node.isSelectedByAny(this.#selectors)) {
-      this.takeNone();
-      return;
-    }
-    this.#of.prepare(moment);
-    const { shape, rows } = this.#part.of(this.#of.shape);
-    if (rows === undefined) {
-      this.shape = shape;
-      this.values = this.#of.values;
-      return;
-    }
-    const values = this.take(shape);
-    for (let i = 0; i < rows.length; i++) values[i] = this.#of.values[rows[i] as number] as number;
-  }
+export function select(of: VectorOperation, selectors: readonly Selector[]): VectorOperation {
+  const parts = new Derivation((shape) => partOf(shape, selectors));
+  return new VectorOperation({
+    cost: of.cost,
+    nameAt: of.nameAt,
+    sampledMs: of.sampledMs,
+    run(into, moment) {
+      if (!moment.node.isSelectedByAny(selectors)) {
+        into.takeNone();
+        return;
+      }
+      of.prepare(moment);
+      const { shape, rows } = parts.of(of.shape);
+      if (rows === undefined) {
+        into.share(shape, of.values);
+        return;
+      }
+      const from = of.values;
+      const values = into.take(shape);
+      for (let i = 0; i < rows.length; i++) values[i] = from[rows[i] as number] as number;
+    },
+  });
 }
 
 /** What a selector was so long before the moment: the last sample within the look-back, if the series was in that event. */
-export class PastOperation extends VectorOperation {
-  readonly cost = 4;
-  /** When the sample was taken. */
-  sampledMs = 0;
-  readonly #selector: Selector;
-  readonly #source: Source;
-  readonly #part: Derivation<Part>;
-
-  constructor(selector: Selector, source: Source) {
-    super();
-    this.#selector = selector;
-    this.#source = source;
-    this.#part = new Derivation((shape) => partOf(shape, [selector]));
-  }
-
-  override nameAt(): string {
-    return this.#selector.metric.name;
-  }
-
-  protected run({ node, timeMs }: Moment): void {
-    this.takeNone();
-    const table = node.tables[this.#source.table.index];
-    if (table === undefined || !node.isSelectedBy(this.#selector)) return;
-    const { columns } = table;
-    const at = timeMs - this.#selector.offsetMs;
-    const index = columns.indexAfter(at) - 1;
-    if (index < 0 || columns.timeAt(index) <= at - LOOKBACK_MS) return;
-    this.sampledMs = columns.timeAt(index);
-    const { shape, base } = table.placeOf(this.#source);
-    const part = this.#part.of(shape);
-    const values = this.take(part.shape);
-    const from = columns.at(index) + 1 + base;
-    for (let i = 0; i < part.shape.count; i++) {
-      values[i] = columns.data[from + (part.rows === undefined ? i : (part.rows[i] as number))] as number;
-    }
-  }
+export function selectPast(selector: Selector, source: Source): VectorOperation {
+  const parts = new Derivation((shape) => partOf(shape, [selector]));
+  let sampledMs = 0;
+  return new VectorOperation({
+    cost: 4,
+    nameAt: () => selector.metric.name,
+    sampledMs: () => sampledMs,
+    run(into, { node, timeMs }) {
+      into.takeNone();
+      if (!node.isSelectedBy(selector)) return;
+      const table = node.tables[source.table.index] as Table;
+      const { columns } = table;
+      const at = timeMs - selector.offsetMs;
+      const index = columns.indexAfter(at) - 1;
+      if (index < 0 || columns.timeAt(index) <= at - LOOKBACK_MS) return;
+      sampledMs = columns.timeAt(index);
+      const place = table.placeOf(source);
+      const { shape, rows } = parts.of(place.shape);
+      const values = into.take(shape);
+      const from = columns.at(index) + 1 + place.base;
+      for (let i = 0; i < shape.count; i++) {
+        values[i] = columns.data[from + (rows === undefined ? i : (rows[i] as number))] as number;
+      }
+    },
+  });
 }
 
 /** Some rows of a shape; all of them without a list. */

@@ -69,6 +69,8 @@ export class Table {
   columns = new Columns(0, FIRST_CAPACITY);
   /** From when on nothing is missing. */
   sinceMs = Number.POSITIVE_INFINITY;
+  /** When a subquery had no answer last. */
+  failedMs = Number.NEGATIVE_INFINITY;
   readonly #spec: TableSpec;
   readonly #room: TableRoom;
   readonly #places: Place[];
@@ -104,11 +106,11 @@ export class Table {
       if (operation.shape !== current || refused > 0) changed = true;
     }
     if (changed) this.#layOut(timeMs);
-    if (this.columns.width === 0) return;
-    const at = this.#slotFor(timeMs, intervalMs);
+    const again = this.#isReplaced(this.columns.newest, timeMs);
+    const at = this.#slotFor(timeMs, intervalMs, again);
     const before = this.columns.length > 1 ? this.columns.at(this.columns.length - 2) : -1;
     for (let i = 0; i < sources.length; i++) {
-      this.#write(this.#places[i] as Place, (sources[i] as Source).operation, at, before, timeMs);
+      this.#write(this.#places[i] as Place, (sources[i] as Source).operation, at, before, again, timeMs);
     }
   }
 
@@ -117,7 +119,7 @@ export class Table {
     const own = this.columns;
     const first = own.length === 0 ? Number.POSITIVE_INFINITY : own.timeAt(0);
     let count = older.columns.length;
-    while (count > 0 && older.columns.timeAt(count - 1) >= first) count--;
+    while (count > 0 && this.#isSeen(older.columns.timeAt(count - 1), first)) count--;
     if (count === 0) return;
     const merged = this.#places.map((place, i) => merge(place, older.#places[i] as Place));
     const width = merged.reduce((sum, { shape }) => sum + shape.count, 0);
@@ -172,10 +174,22 @@ export class Table {
     this.sinceMs = skipped > 0 ? target.timeAt(0) : Math.min(this.sinceMs, older.sinceMs);
   }
 
+  /** Whether a sample of a time is not older than the first one that is there, or would give way to it. */
+  #isSeen(timeMs: number, firstMs: number): boolean {
+    return timeMs >= firstMs || this.#isReplaced(timeMs, firstMs);
+  }
+
+  /** Whether a later sample takes the place of an earlier one. */
+  #isReplaced(earlierMs: number, laterMs: number): boolean {
+    const { spacingMs } = this.#spec;
+    return spacingMs > 0 && Math.floor(earlierMs / spacingMs) === Math.floor(laterMs / spacingMs);
+  }
+
   clear(): void {
     this.#release();
     this.columns = new Columns(0, FIRST_CAPACITY);
     this.sinceMs = Number.POSITIVE_INFINITY;
+    this.failedMs = Number.NEGATIVE_INFINITY;
     this.#loose = false;
     for (const place of this.#places) Object.assign(place, newPlace());
   }
@@ -197,10 +211,10 @@ export class Table {
   }
 
   /** Where a new sample goes. */
-  #slotFor(timeMs: number, intervalMs: number): number {
+  #slotFor(timeMs: number, intervalMs: number, again: boolean): number {
     const { columns } = this;
     const { spanMs, spacingMs, stepMs } = this.#spec;
-    if (spacingMs > 0 && Math.floor(columns.newest / spacingMs) === Math.floor(timeMs / spacingMs)) {
+    if (again) {
       const at = columns.at(columns.length - 1);
       columns.data[at] = timeMs;
       return at;
@@ -227,24 +241,20 @@ export class Table {
     this.#room.loseSamples(columns.width);
   }
 
-  #write(place: Place, { shape, values }: VectorOperation, at: number, before: number, timeMs: number): void {
+  /** @param again whether the slot has values, which stay where there is none now. */
+  #write(place: Place, operation: VectorOperation, at: number, before: number, again: boolean, timeMs: number): void {
+    const { shape, values } = operation;
     const { data } = this.columns;
     const to = at + 1 + place.base;
-    let unsteady = place.shape.count > shape.count;
-    if (unsteady || place.columns !== undefined) data.fill(ABSENT, to, to + place.shape.count);
-    if (place.columns === undefined) {
-      const from = before + 1 + place.base;
-      for (let i = 0; i < shape.count; i++) {
-        const value = values[i] as number;
-        data[to + i] = value;
-        if (value === ABSENT || (before >= 0 && value < (data[from + i] as number))) unsteady = true;
-      }
-    } else {
-      unsteady = true;
-      for (let i = 0; i < shape.count; i++) {
-        const column = place.columns[i] as number;
-        if (column >= 0) data[to + column] = values[i] as number;
-      }
+    const from = before + 1 + place.base;
+    const { columns } = place;
+    let unsteady = columns !== undefined || place.shape.count > shape.count;
+    if (unsteady && !again) data.fill(ABSENT, to, to + place.shape.count);
+    for (let i = 0; i < shape.count; i++) {
+      const column = columns === undefined ? i : (columns[i] as number);
+      const value = values[i] as number;
+      if (value === ABSENT || (before >= 0 && value < (data[from + column] as number))) unsteady = true;
+      if (column >= 0 && !(again && value === ABSENT)) data[to + column] = value;
     }
     if (unsteady) place.unsteadyMs = timeMs;
   }
@@ -255,7 +265,8 @@ export class Table {
     const horizon = timeMs - this.#spec.spanMs;
     while (old.length > 0 && old.timeAt(0) <= horizon) old.dropOldest();
     this.#release();
-    if (this.#room.take(TABLE_BYTES)) this.#bytes = TABLE_BYTES;
+    const empty = TABLE_BYTES + old.capacity * VALUE_BYTES;
+    if (this.#room.take(empty)) this.#bytes = empty;
     const drafts = this.#places.map((place, i) => draft(place, (this.#spec.sources[i] as Source).operation.shape, old));
     const valueBytes = old.capacity * VALUE_BYTES;
     // What is known comes first, so that whoever makes up series takes nothing from it.
@@ -296,7 +307,6 @@ export class Table {
     this.#loose = loose.length > 0;
     this.#changedMs = timeMs;
     this.columns = rearranged(old, from);
-    if (from.length === 0) this.#release();
   }
 }
 
@@ -371,7 +381,6 @@ function hasSamples(columns: Columns, column: number): boolean {
 
 /** The same slots with other columns: for each the old one, or −1. */
 function rearranged(old: Columns, from: readonly number[]): Columns {
-  if (from.length === 0) return new Columns(0, FIRST_CAPACITY);
   const columns = new Columns(from.length, old.capacity);
   for (let i = 0; i < old.length; i++) {
     const at = old.at(i);

@@ -6,7 +6,7 @@ import { DATE_FUNCTIONS, MATH_FUNCTIONS, type MathFunction } from './math.ts';
 import { BY_THIS_ENGINE, read, readRange, readVector } from './parse.ts';
 import { PARAMETER_FIRST, RANGE_FUNCTIONS, type RangeFunction } from './range-functions.ts';
 import { childrenOf, type Reading } from './reading.ts';
-import { translateRegexp } from './regexp.ts';
+import { expandMatch, translateRegexp } from './regexp.ts';
 import { readString } from './selector.ts';
 
 interface Call {
@@ -151,18 +151,9 @@ function readLabelReplace(call: Call): Expr | undefined {
     sources: [source],
     derive([value = '']) {
       const match = regexp.exec(value);
-      return match === null ? undefined : expand(replacement, match);
+      return match === null ? undefined : expandMatch(replacement, match);
     },
   };
-}
-
-/** `$1`, `${1}`, `$name`, `${name}` and `$$`, as Go's regexp expands them: a group that is not there is empty. */
-function expand(replacement: string, match: RegExpExecArray): string {
-  return replacement.replaceAll(/\$(?:(\$)|(\w+)|\{(\w+)\})/g, (_, dollar, plain, braced) => {
-    if (dollar !== undefined) return '$';
-    const name: string = plain ?? braced;
-    return (/^\d+$/.test(name) ? match[Number(name)] : match.groups?.[name]) ?? '';
-  });
 }
 
 function readLabelJoin(call: Call): Expr | undefined {

@@ -61,8 +61,8 @@ interface CalendarDate {
   readonly day: number;
 }
 
-/** Gregorian, by years that begin in March: then the day that comes and goes is the last one. */
-function dateOf(seconds: number): CalendarDate {
+/** The date in UTC. Gregorian, by years that begin in March: then the day that comes and goes is the last one. */
+export function dateOf(seconds: number): CalendarDate {
   const days = daysOf(seconds) + 719_468;
   const era = Math.floor(days / 146_097);
   const ofEra = days - era * 146_097;

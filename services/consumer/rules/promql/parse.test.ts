@@ -71,6 +71,27 @@ test('an aggregation is taken as long as each node keeps to itself', () => {
   }
 });
 
+test('what stands behind a selector binds tighter than operators', () => {
+  for (const [text, same] of [
+    ['node_load1 + node_load5 offset 5m', 'node_load1 + (node_load5 offset 5m)'],
+    ['node_load1 - node_load5 offset 5m * node_load15', 'node_load1 - ((node_load5 offset 5m) * node_load15)'],
+    [
+      '-node_load1 ^ 2 - node_load5 offset 1m > 1 and node_load15 offset 2m',
+      '((-(node_load1 ^ 2) - (node_load5 offset 1m)) > 1) and (node_load15 offset 2m)',
+    ],
+    ['-node_load1 offset 5m', '-(node_load1 offset 5m)'],
+    ['time() - node_boot_time_seconds offset 1m', 'time() - (node_boot_time_seconds offset 1m)'],
+  ] as const) {
+    assert.equal(JSON.stringify(parsed(text)), JSON.stringify(parsed(same)), text);
+  }
+  const outcome = parsePromql('node_load1 + node_load5 @ 5 + nope_total offset 1m');
+  assert.ok('problems' in outcome);
+  assert.deepEqual(
+    outcome.problems.map(({ offset }) => offset),
+    [24, 30],
+  );
+});
+
 test('what this engine does not know is refused at its place', () => {
   for (const [text, offset, message] of [
     ['', 0, /^expected an expression$/],

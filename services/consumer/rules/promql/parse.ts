@@ -6,7 +6,6 @@
  * https://prometheus.io/docs/prometheus/latest/querying/basics/
  */
 import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
 import { parseDuration } from '../duration.ts';
 import { readAggregation } from './aggregation.ts';
 import {
@@ -27,6 +26,7 @@ import { belongingOf, mixesNodes } from './belonging.ts';
 import { readCall } from './call.ts';
 import { readNumber, unquote } from './literals.ts';
 import { calculate, compare, isComparison, isOperator } from './operators.ts';
+import { parseTightly } from './postfix.ts';
 import { childrenOf, type Problem, Reading } from './reading.ts';
 import { readSelector } from './selector.ts';
 import { findSyntaxError } from './syntax-error.ts';
@@ -42,10 +42,10 @@ const DEFAULT_STEP_MS = 60_000;
 const MAX_STEPS = 2000;
 
 export function parsePromql(text: string): Parsed {
-  const tree = parser.parse(text);
-  const syntaxError = findSyntaxError(tree, text);
-  if (syntaxError !== undefined) return { problems: [syntaxError] };
-  const reading = new Reading(text);
+  const { tree, text: bound, offsetOf } = parseTightly(text);
+  const syntaxError = findSyntaxError(tree, bound);
+  if (syntaxError !== undefined) return { problems: [{ ...syntaxError, offset: offsetOf(syntaxError.offset) }] };
+  const reading = new Reading(bound);
   const top = childrenOf(tree.topNode)[0];
   const expr = top === undefined ? undefined : read(top, reading, 0);
   if (expr !== undefined && reachOf(expr) > MAX_REACH_MS) {
@@ -54,7 +54,7 @@ export function parsePromql(text: string): Parsed {
       'this looks back for more than a day, which is all that the topic remembers: shorten it',
     );
   }
-  const [first, ...others] = reading.problems;
+  const [first, ...others] = reading.problems.map((problem) => ({ ...problem, offset: offsetOf(problem.offset) }));
   if (first !== undefined) return { problems: [first, ...others] };
   if (expr === undefined) {
     return { problems: [{ offset: 0, message: 'expected an expression', unsupported: false }] };
@@ -192,12 +192,6 @@ function readOffset(node: SyntaxNode, reading: Reading, depth: number): Expr | u
   const offsetMs = readOffsetDuration(node, reading);
   if (inner === undefined || offsetMs === undefined) return undefined;
   if (inner.name === 'VectorSelector') return readSelector(inner, reading, offsetMs);
-  // The grammar binds a sign tighter than what follows; in PromQL it is the other way round.
-  const [sign, operand] = childrenOf(inner);
-  if (inner.name === 'UnaryExpr' && sign !== undefined && operand?.name === 'VectorSelector') {
-    const selector = readSelector(operand, reading, offsetMs);
-    return selector && (reading.textOf(sign) === '-' ? negate(selector) : selector);
-  }
   if (inner.name === 'StepInvariantExpr') return read(inner, reading, depth + 1);
   if (inner.name === 'MatrixSelector' || inner.name === 'SubqueryExpr') return read(inner, reading, depth + 1);
   return reading.refuse(node.getChild('Offset') ?? node, '"offset" follows a selector or a subquery: node_… offset 5m');

@@ -11,18 +11,30 @@ export type Translated =
   | { readonly regexp: RegExp }
   | { readonly problem: { readonly at: number; readonly message: string; readonly unsupported: boolean } };
 
-export function translateRegexp(pattern: string): Translated {
+/** @param use labels match as a whole, and a dot a line break, too; templates search, as Go does by itself. */
+export function translateRegexp(pattern: string, use: 'label' | 'template' = 'label'): Translated {
   const [, flags = ''] = /^\(\?([is]+)\)/.exec(pattern) ?? [];
   const body = flags === '' ? 0 : flags.length + 3;
   const translation = new Translation(pattern, body);
   try {
-    return { regexp: new RegExp(`^(?:${translation.run()})$`, flags.includes('i') ? 'siu' : 'su') };
+    const translated = translation.run();
+    const all = `${flags.includes('i') ? 'i' : ''}${flags.includes('s') || use === 'label' ? 's' : ''}u`;
+    return { regexp: use === 'label' ? new RegExp(`^(?:${translated})$`, all) : new RegExp(translated, `g${all}`) };
   } catch (error) {
     if (error instanceof Refusal)
       return { problem: { at: error.at, message: error.message, unsupported: error.unsupported } };
     const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
     return { problem: { at: 0, message: `not a regular expression: ${reason}`, unsupported: false } };
   }
+}
+
+/** `$1`, `${1}`, `$name`, `${name}` and `$$`, as Go's regexp expands them: a group that is not there is empty. */
+export function expandMatch(replacement: string, match: RegExpExecArray): string {
+  return replacement.replaceAll(/\$(?:(\$)|(\w+)|\{(\w+)\})/g, (_, dollar, plain, braced) => {
+    if (dollar !== undefined) return '$';
+    const name: string = plain ?? braced;
+    return (/^\d+$/.test(name) ? match[Number(name)] : match.groups?.[name]) ?? '';
+  });
 }
 
 class Refusal extends Error {
