@@ -14,6 +14,7 @@ import { fleetNoise } from './business.ts';
 import { simulatedCollectors } from './collectors/index.ts';
 import { hexOf, randomOf } from './random.ts';
 import { appliesTo, type Scenario } from './scenario.ts';
+import { canHappen, needOf } from './scenario-needs.ts';
 import { createSimulatedNode, type SimulatedNode } from './simulated-node.ts';
 
 export interface FleetOptions {
@@ -28,6 +29,8 @@ export interface FleetOptions {
   readonly from: number;
   /** The names of the collectors that run; those that are not simulated do not count. All, if not told. */
   readonly collectors?: readonly string[];
+  /** The names of the metrics that are told: what nobody reads costs most of the time. All, if not told. */
+  readonly metrics?: ReadonlySet<string>;
   /** Tells the epochs of one run from those of another. Without it they follow from the seed, too. */
   readonly run?: number;
 }
@@ -56,17 +59,13 @@ export function* simulateFleet(options: FleetOptions): Generator<NodeEvent, neve
 export function createFleet(options: FleetOptions): Fleet {
   const { nodes, seed, interval, scenarios = [], from } = options;
   const names = Array.from({ length: nodes }, (_, index) => nodeName(index));
-  for (const scenario of scenarios) {
-    if (names.some((name) => appliesTo(scenario, name))) continue;
-    const expected = `a node of the fleet, ${names[0]} to ${names.at(-1)}`;
-    throw new PipelineError('CONFIG', `SCENARIOS: ${JSON.stringify(scenario.item)}: expected ${expected}`);
-  }
   const noise = fleetNoise(seed);
-  const producers = names.map((name, index) => {
+  const simulated = names.map((name, index) => {
     const own = scenarios.filter((scenario) => appliesTo(scenario, name));
-    const node = createSimulatedNode({ name, seed, index, noise, scenarios: own, from: from / 1000 });
-    return createProducer(node, index, options);
+    return createSimulatedNode({ name, seed, index, noise, scenarios: own, from: from / 1000 });
   });
+  for (const scenario of scenarios) check(scenario, simulated);
+  const producers = simulated.map((node, index) => createProducer(node, index, options));
   const offset = (index: number) => Math.floor((index * interval) / nodes);
 
   return {
@@ -85,6 +84,19 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 }
 
+/** What a scenario is about must be in the fleet, and one such node must have what it takes. */
+function check({ name, nodes, item }: Scenario, fleet: readonly SimulatedNode[]): void {
+  const able = fleet.filter(({ shape }) => canHappen(name, shape));
+  if (able.some((node) => appliesTo({ nodes }, node.name))) return;
+  const need = needOf(name);
+  const such = able.slice(0, 5).map((node) => node.name);
+  const expected =
+    need === undefined
+      ? `a node of the fleet, ${fleet[0]?.name} to ${fleet.at(-1)?.name}`
+      : `a node of the fleet ${need}, ${such.length === 0 ? 'and there is none' : `such as ${such.join(', ')}`}`;
+  throw new PipelineError('CONFIG', `SCENARIOS: ${JSON.stringify(item)}: expected ${expected}`);
+}
+
 function nodeName(index: number): string {
   return `node-${String(index).padStart(4, '0')}`;
 }
@@ -94,7 +106,9 @@ const EPOCH_TOPIC = 1_000_000;
 /** One node's producer: its epoch and its count of events. */
 function createProducer(node: SimulatedNode, index: number, options: FleetOptions) {
   const { cluster, seed, interval, run = 0 } = options;
-  const collectors = simulatedCollectors(node).filter(({ name }) => options.collectors?.includes(name) ?? true);
+  const all = simulatedCollectors(node).filter(({ name }) => options.collectors?.includes(name) ?? true);
+  const { metrics: wanted } = options;
+  const collectors = wanted === undefined ? all : all.flatMap((collector) => only(collector, wanted));
   const stopwatch = createStopwatch(seed, index);
   const nextEpoch = () => hexOf(randomOf(seed, index, run, EPOCH_TOPIC + node.starts), 16);
   let starts = node.starts;
@@ -112,6 +126,20 @@ function createProducer(node: SimulatedNode, index: number, options: FleetOption
     const shown = time + node.now.skew * 1000;
     return { v: EVENT_VERSION, cluster, node: node.name, epoch, seq: seq++, time: shown, interval, metrics };
   };
+}
+
+/** The collector, as far as it tells something that is wanted. A node's collector tells the same names at all times. */
+function only(collector: Collector, wanted: ReadonlySet<string>): Collector[] {
+  const names = new Set<string>();
+  collector.collect(NO_HOST, (...[name]) => {
+    names.add(name);
+  });
+  if (![...names].some((name) => wanted.has(name))) return [];
+  const collect: Collector['collect'] = (host, emit) =>
+    collector.collect(host, (name, value, ...labels) => {
+      if (wanted.has(name)) emit(name, value, ...labels);
+    });
+  return [{ name: collector.name, collect }];
 }
 
 /** @throws PipelineError of the first collector that fails, for here that is a mistake. */

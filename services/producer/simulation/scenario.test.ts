@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { appliesTo, parseScenarios, scenarioList } from './scenario.ts';
+import { appliesTo, parseScenarios, SCENARIO_NAMES, scenarioList } from './scenario.ts';
 
 const minutes = (count: number) => count * 60_000;
 
@@ -21,10 +21,7 @@ for (const [item, expected] of [
   ['cpu-spike', 'after the @ the name of a node, or a part of it and *'],
   ['cpu-spike@', 'after the @ the name of a node, or a part of it and *'],
   ['cpu-spike@a b', 'after the @ the name of a node, or a part of it and *'],
-  [
-    'cpu@node-0001',
-    'before the @ one of cpu-spike, memory-leak, disk-fill, packet-loss, node-silent, reboot, clock-skew, flapping',
-  ],
+  ['cpu@node-0001', `before the @ one of ${SCENARIO_NAMES.join(', ')}`],
   ['reboot@*+soon', 'after the + a duration from 0s to 720h, such as 500ms, 5s or 1m'],
   ['reboot@*+1m/', 'after the / a duration from 1s to 720h, such as 500ms, 5s or 1m'],
   ['reboot@*+1m/0s', 'after the / a duration from 1s to 720h, such as 500ms, 5s or 1m'],

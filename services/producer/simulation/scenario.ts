@@ -14,13 +14,34 @@ import { duration } from '#runtime/settings.ts';
 /** How long each lasts if nothing is said: long enough for the rules that should notice. */
 const USUAL_LENGTH = {
   'cpu-spike': '15m',
-  'memory-leak': '15m',
-  'disk-fill': '15m',
-  'packet-loss': '10m',
-  'node-silent': '5m',
-  reboot: '1m',
-  'clock-skew': '10m',
+  'cpu-steal': '15m',
+  'cpu-shift': '15m',
   flapping: '30m',
+  'memory-leak': '15m',
+  'memory-shift': '15m',
+  'swap-storm': '15m',
+  'oom-kill': '10m',
+  'disk-fill': '15m',
+  'disk-fill-slow': '8h',
+  'inode-leak': '15m',
+  'inode-leak-slow': '8h',
+  'readonly-remount': '10m',
+  'io-stall': '15m',
+  'disk-slow': '15m',
+  'disk-shift': '15m',
+  'packet-loss': '10m',
+  'link-saturated': '15m',
+  'network-shift': '15m',
+  'tcp-retransmits': '15m',
+  'listen-overflow': '10m',
+  'conntrack-full': '15m',
+  'fd-leak': '15m',
+  'hung-task': '15m',
+  overheat: '15m',
+  'raid-degraded': '15m',
+  'clock-skew': '10m',
+  reboot: '1m',
+  'node-silent': '5m',
 } as const;
 
 export type ScenarioName = keyof typeof USUAL_LENGTH;
@@ -85,7 +106,7 @@ function parseItem(item: string): Scenario {
   return { name: known, item, nodes, start: startMs, length: lengthMs };
 }
 
-export function appliesTo({ nodes }: Scenario, node: string): boolean {
+export function appliesTo({ nodes }: Pick<Scenario, 'nodes'>, node: string): boolean {
   if (!nodes.includes('*')) return nodes === node;
   const literal = (part: string) => part.replaceAll('.', '\\.');
   return new RegExp(`^${nodes.split('*').map(literal).join('.*')}$`).test(node);

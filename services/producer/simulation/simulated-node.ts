@@ -7,10 +7,11 @@
  */
 import { chooseTemper, createBusiness, type FleetNoise } from './business.ts';
 import { between, type Random, randomOf } from './random.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioName } from './scenario.ts';
+import { canHappen } from './scenario-needs.ts';
 import { chooseShape, type Shape } from './shape.ts';
 import { CROWD_PER_CPU, createTrouble, type Trouble } from './trouble.ts';
-import { inside, isWithin, outside, timeInside } from './window.ts';
+import { inside, isWithin, outside, type Total } from './window.ts';
 
 /** What has been gathered since the node started, all of it only growing. Seconds, unless another unit is told. */
 export interface Totals {
@@ -24,12 +25,13 @@ export interface Totals {
   readonly storage: number;
   /** The part of `storage` during which a CPU may wait for it. */
   readonly waiting: number;
-  /** Traffic during which packets were lost, and how long that was. */
+  /** The part of `traffic` during which packets were lost, and during which they had to be sent again. */
   readonly lossy: number;
-  readonly lossSeconds: number;
+  readonly resent: number;
+  /** Business of the disks but for the time that the first one stood still. */
+  readonly flowing: number;
+  /** Memory was too little. */
   readonly tight: number;
-  readonly killed: number;
-  readonly filled: number;
 }
 
 /** A moment of a node. */
@@ -48,9 +50,8 @@ export interface Moment {
   readonly load: readonly [one: number, five: number, fifteen: number];
   readonly traffic: number;
   readonly storage: number;
+  /** From 0 to 1: how much of the memory that programs could take from others they have. */
   readonly leaked: number;
-  readonly filled: number;
-  readonly lossy: boolean;
 }
 
 export interface SimulatedNode {
@@ -68,6 +69,11 @@ export interface SimulatedNode {
   random(topic: number): Random;
   /** What one CPU has done of its usual work, a place in the fleet's noise being its own. Since the node started. */
   cpuWork(cpu: number): number;
+  /** The seconds of a scenario since the node started; of each time that it lasted only from one part of it to another. */
+  spent(name: ScenarioName, from?: number, to?: number): number;
+  isOn(name: ScenarioName): boolean;
+  /** How far what grows in a scenario has come, from 0 to 1: a straight line during its first `part`, then 1, and 0 outside. */
+  grown(name: ScenarioName, part: number): number;
   /** Looks at another moment. */
   look(seconds: number): void;
 }
@@ -90,6 +96,25 @@ const SETTLED = 3600;
 const CPU_NOISE = 0.05;
 const FAR_AWAY = 1e7;
 
+/** What is left of the usual work of a CPU while it is lent to a neighbour, and while what it works on waits for a disk. */
+const SLOWED = [
+  { name: 'cpu-steal', part: 0.6 },
+  { name: 'io-stall', part: 0.5 },
+] as const;
+/** Tasks that cannot be interrupted: those that wait for a disk, for each CPU, and those that wait for a lock in vain. */
+export const STALLED_PER_CPU = 0.8;
+export const HUNG_TASKS = 2;
+
+/** The parts of a leak: how long it grows, and from when there is too little left. */
+const LEAK_GROWS = 0.5;
+const LEAK_TIGHT = 0.46;
+/** A working set that does not fit comes soon, and takes that much. */
+const STORM_GROWS = 0.1;
+const STORM_TAKES = 0.75;
+/** A step: a program that was not there before. */
+const SHIFT_GROWS = 0.02;
+const SHIFT_TAKES = 0.65;
+
 export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNode {
   const { name, seed, index, noise, scenarios, from } = options;
   const random = (topic: number) => randomOf(seed, index, topic);
@@ -100,7 +125,15 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
   const work = createBusiness(temper, noise, own);
   const network = createBusiness(temper, noise, own);
   const disks = createBusiness(temper, noise, own);
-  const trouble = createTrouble(scenarios, from);
+  const trouble = createTrouble(
+    scenarios.filter((scenario) => canHappen(scenario.name, shape)),
+    from,
+  );
+  const slowed = SLOWED.map(({ name, part }) => ({ part, spans: trouble.spans(name) }));
+  const unlikeUsual = trouble.spans('cpu-spike', 'flapping', 'cpu-shift', 'cpu-steal', 'io-stall');
+  const still = trouble.spans('io-stall', 'disk-slow');
+  const loss = trouble.spans('packet-loss');
+  const farLoss = trouble.spans('tcp-retransmits');
   const firstBoot = bootBefore(from - SETTLED, own);
   const cpus = Array.from({ length: shape.cpus }, () => ({
     weight: between(own, 0.9, 1.1),
@@ -116,35 +149,46 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
   function gathered(seconds: number): Totals {
     return {
       up: seconds,
-      usual: level * outside(work.total, trouble.forced, seconds),
+      usual: worked(work.total, seconds),
       forced: trouble.forcedTotal(seconds),
       crowded: trouble.crowdedTotal(seconds),
       traffic: network.total(seconds),
       storage: disks.total(seconds),
-      waiting: outside(disks.total, trouble.forced, seconds),
-      lossy: inside(network.total, trouble.loss, seconds),
-      lossSeconds: timeInside(trouble.loss, seconds),
-      tight: trouble.tightTotal(seconds),
-      killed: trouble.killedTotal(seconds),
-      filled: trouble.filledTotal(seconds),
+      waiting: outside(disks.total, unlikeUsual, seconds),
+      lossy: inside(network.total, loss, seconds),
+      resent: inside(network.total, farLoss, seconds),
+      flowing: outside(disks.total, still, seconds),
+      tight: trouble.spent('memory-leak', seconds, LEAK_TIGHT) + trouble.spent('swap-storm', seconds, STORM_GROWS),
     };
+  }
+
+  /** The work of a CPU, or of all of them, that nobody made them do; slower while something is in its way. */
+  function worked(total: Total, seconds: number): number {
+    let work = outside(total, unlikeUsual, seconds);
+    for (const { part, spans } of slowed) work += part * inside(total, spans, seconds);
+    return level * work;
   }
 
   function cpuGathered(cpu: number, seconds: number): number {
     const { weight, place } = cpus[cpu] ?? { weight: 0, place: 0 };
     const total = (at: number) => weight * work.total(at) + CPU_NOISE * noise.quick.total(at + place);
-    return level * outside(total, trouble.forced, seconds);
+    return worked(total, seconds);
   }
 
   /** Tasks that ran or wanted to, times seconds. */
   function queued(seconds: number): number {
-    const usual = level * outside(work.total, trouble.forced, seconds);
-    return shape.cpus * (usual + trouble.forcedTotal(seconds) + CROWD_PER_CPU * trouble.crowdedTotal(seconds));
+    const perCpu =
+      worked(work.total, seconds) +
+      trouble.forcedTotal(seconds) +
+      CROWD_PER_CPU * trouble.crowdedTotal(seconds) +
+      STALLED_PER_CPU * trouble.spent('io-stall', seconds);
+    return shape.cpus * perCpu + HUNG_TASKS * trouble.spent('hung-task', seconds);
   }
 
   function momentAt(seconds: number): Moment {
     const forced = trouble.forcedAt(seconds);
-    const cpu = forced ?? level * work.at(seconds);
+    const slow = slowed.find(({ spans }) => isWithin(spans, seconds))?.part ?? 1;
+    const cpu = forced ?? slow * level * work.at(seconds);
     const soFar = queued(seconds);
     const mean = (span: number) => (soFar - queued(Math.max(boot, seconds - span))) / span;
     return {
@@ -157,9 +201,11 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
       load: [mean(60), mean(300), mean(900)],
       traffic: network.at(seconds),
       storage: disks.at(seconds),
-      leaked: trouble.leakedAt(seconds),
-      filled: trouble.filledAt(seconds),
-      lossy: isWithin(trouble.loss, seconds),
+      leaked: Math.max(
+        trouble.grown('memory-leak', LEAK_GROWS, seconds),
+        STORM_TAKES * trouble.grown('swap-storm', STORM_GROWS, seconds),
+        SHIFT_TAKES * trouble.grown('memory-shift', SHIFT_GROWS, seconds),
+      ),
     };
   }
 
@@ -177,6 +223,9 @@ export function createSimulatedNode(options: SimulatedNodeOptions): SimulatedNod
       return starts;
     },
     cpuWork: (cpu) => cpuGathered(cpu, now.seconds) - (cpusAtBoot[cpu] ?? 0),
+    spent: (name, from, to) => trouble.spent(name, now.seconds, from, to) - trouble.spent(name, boot, from, to),
+    isOn: (name) => trouble.isOn(name, now.seconds),
+    grown: (name, part) => trouble.grown(name, part, now.seconds),
     look(seconds) {
       const restarted = trouble.bootAt(seconds);
       if (restarted !== undefined && restarted.count !== starts) {
@@ -201,10 +250,9 @@ function since(now: Totals, start: Totals): Totals {
     storage: now.storage - start.storage,
     waiting: now.waiting - start.waiting,
     lossy: now.lossy - start.lossy,
-    lossSeconds: now.lossSeconds - start.lossSeconds,
+    resent: now.resent - start.resent,
+    flowing: now.flowing - start.flowing,
     tight: now.tight - start.tight,
-    killed: now.killed - start.killed,
-    filled: now.filled - start.filled,
   };
 }
 

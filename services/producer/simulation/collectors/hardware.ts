@@ -10,6 +10,10 @@ const DRIVE_TOPIC = 31;
 /** Whole eighths of a degree, as sensors tell them. */
 const eighths = (celsius: number): number => whole(8 * celsius) / 8;
 
+/** The part of its time in which an overheated machine gets as hot as it will, and how much over the critical mark that is. */
+const HEATS_UP = 0.25;
+const OVER = 1.5;
+
 /** The warmth of the CPUs follows the work of the last minutes, as metal does. */
 function warmth(node: SimulatedNode): number {
   const { cpu, load } = node.now;
@@ -36,16 +40,18 @@ export function hwmon(node: SimulatedNode): Collector {
     collect(_host, emit) {
       if (!node.shape.metal) return;
       const heat = warmth(node);
+      const hot = node.grown('overheat', HEATS_UP);
       for (const { chip, name, label, above, heats, max, crit } of chips) {
         const labels = { chip, sensor: 'temp1' };
         const breath = node.noise.quick.at(node.now.seconds / 3 + place);
         emit('node_hwmon_chip_names', 1, { chip, chip_name: name });
         emit('node_hwmon_sensor_label', 1, { ...labels, label });
-        emit('node_hwmon_temp_celsius', eighths(room + above + heats * heat + breath), labels);
+        const usual = room + above + heats * heat + breath;
+        emit('node_hwmon_temp_celsius', eighths(usual + hot * (crit + OVER + breath - usual)), labels);
         emit('node_hwmon_temp_max_celsius', max, labels);
         emit('node_hwmon_temp_crit_celsius', crit, labels);
         emit('node_hwmon_temp_crit_hyst_celsius', crit - 5, labels);
-        emit('node_hwmon_temp_crit_alarm_celsius', 0, labels);
+        emit('node_hwmon_temp_crit_alarm_celsius', hot === 1 ? 1 : 0, labels);
       }
       const board = 'platform_ipmi_0';
       emit('node_hwmon_chip_names', 1, { chip: board, chip_name: 'ipmi_fans' });
@@ -57,14 +63,19 @@ export function hwmon(node: SimulatedNode): Collector {
   };
 }
 
+/** A CPU that slows itself down does not get hotter. */
+const PACKAGE_HOT = 101;
+
 export function thermalZone(node: SimulatedNode): Collector {
   const room = between(node.random(SENSOR_TOPIC), 27, 34);
   return {
     name: 'thermal_zone',
     collect(_host, emit) {
       if (!node.shape.metal) return;
-      emit('node_thermal_zone_temp', eighths(room + 10 + 32 * warmth(node)), { zone: '0', type: 'x86_pkg_temp' });
-      emit('node_cooling_device_cur_state', 0, { name: '0', type: 'Processor' });
+      const usual = room + 10 + 32 * warmth(node);
+      const hot = node.grown('overheat', HEATS_UP);
+      emit('node_thermal_zone_temp', eighths(usual + hot * (PACKAGE_HOT - usual)), { zone: '0', type: 'x86_pkg_temp' });
+      emit('node_cooling_device_cur_state', whole(8 * hot), { name: '0', type: 'Processor' });
       emit('node_cooling_device_max_state', 10, { name: '0', type: 'Processor' });
     },
   };
@@ -118,10 +129,11 @@ export function mdadm(node: SimulatedNode): Collector {
   return {
     name: 'mdadm',
     collect(_host, emit) {
+      const failed = node.isOn('raid-degraded') ? 1 : 0;
       for (const { device } of arrays) {
         emit('node_md_disks_required', disks, { device });
-        emit('node_md_disks', disks, { device, state: 'active' });
-        emit('node_md_disks', 0, { device, state: 'failed' });
+        emit('node_md_disks', disks - failed, { device, state: 'active' });
+        emit('node_md_disks', failed, { device, state: 'failed' });
         emit('node_md_disks', 0, { device, state: 'spare' });
         for (const state of ['active', 'inactive', 'recovering', 'resync', 'check']) {
           emit('node_md_state', state === 'active' ? 1 : 0, { device, state });
@@ -129,7 +141,7 @@ export function mdadm(node: SimulatedNode): Collector {
         emit('node_md_blocks', blocks, { device });
         emit('node_md_blocks_synced', blocks, { device });
         emit('node_md_raid_disks', disks, { device });
-        emit('node_md_degraded', 0, { device });
+        emit('node_md_degraded', failed, { device });
       }
     },
   };

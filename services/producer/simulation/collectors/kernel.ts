@@ -2,13 +2,16 @@
 import type { Collector } from '../../collector.ts';
 import { between } from '../random.ts';
 import { microseconds, whole } from '../rounding.ts';
-import type { SimulatedNode } from '../simulated-node.ts';
+import { HUNG_TASKS, type SimulatedNode, STALLED_PER_CPU } from '../simulated-node.ts';
 import { flows } from './network.ts';
+import { FILL_GROWS } from './storage.ts';
 
 const STAT_TOPIC = 10;
 const VMSTAT_TOPIC = 11;
 const FILES_TOPIC = 12;
 const FREQUENCY_TOPIC = 13;
+/** The part of its time in which a leak of descriptors comes to its end. */
+const LEAK_GROWS = 0.4;
 
 export function stat(node: SimulatedNode): Collector {
   const random = node.random(STAT_TOPIC);
@@ -18,17 +21,25 @@ export function stat(node: SimulatedNode): Collector {
   return {
     name: 'stat',
     collect(_host, emit) {
-      const { totals, runnable, storage, leaked, boot } = node.now;
+      const { totals, runnable, boot, skew } = node.now;
       const work = cpus * totals.usual;
       const forced = cpus * totals.forced;
       emit('node_context_switches_total', whole(switches * work + 2500 * forced + 180 * cpus * totals.up));
       emit('node_forks_total', whole(forks * work + 2 * totals.up));
       emit('node_intr_total', whole(0.6 * switches * work + 1400 * forced + 240 * cpus * totals.up));
-      emit('node_boot_time_seconds', whole(boot));
+      // The kernel reckons from its clock when that was, so it moves with the clock.
+      emit('node_boot_time_seconds', whole(boot + skew));
       emit('node_procs_running', 1 + whole(runnable));
-      emit('node_procs_blocked', whole(1.6 * storage) + (leaked > 0.9 ? 4 : 0));
+      emit('node_procs_blocked', blockedTasks(node));
     },
   };
+}
+
+/** Tasks that wait for a disk, or for what never comes. */
+export function blockedTasks(node: SimulatedNode): number {
+  const stalled = node.isOn('io-stall') ? Math.ceil(STALLED_PER_CPU * node.shape.cpus) : 0;
+  const hung = node.isOn('hung-task') ? HUNG_TASKS : 0;
+  return whole(1.6 * node.now.storage) + (node.now.leaked > 0.9 ? 4 : 0) + stalled + hung;
 }
 
 export function schedstat(node: SimulatedNode): Collector {
@@ -73,25 +84,32 @@ export function cpufreq(node: SimulatedNode): Collector {
   };
 }
 
+/** Pages a second while memory is too little; one in so many seconds is killed where a container's limit is. */
+const SWAPPED = 1500;
+const FAULTED = 700;
+const KILL_SECONDS = 90;
+
 /** Pages of 4 KiB; what goes in and out of disks is in KiB, as in the kernel. */
 export function vmstat(node: SimulatedNode): Collector {
   const random = node.random(VMSTAT_TOPIC);
   const faults = between(random, 1500, 6000);
   const { cpus, swap } = node.shape;
+  const leaks = node.trouble.spans('memory-leak');
   return {
     name: 'vmstat',
     collect(_host, emit) {
-      const { totals } = node.now;
+      const { totals, boot, seconds } = node.now;
       const work = cpus * totals.usual;
-      const swaps = swap > 0 ? 900 * totals.tight : 0;
+      const swaps = swap > 0 ? SWAPPED * totals.tight : 0;
       const busy = node.shape.disks.reduce((sum, disk) => sum + disk.busy, 0) * totals.storage;
-      emit('node_vmstat_oom_kill', totals.killed);
+      const ended = leaks.filter(({ end }) => end > boot && end <= seconds).length;
+      emit('node_vmstat_oom_kill', ended + whole(node.spent('oom-kill') / KILL_SECONDS));
       emit('node_vmstat_pgpgin', whole(9000 * busy + 12_000 * totals.tight));
-      emit('node_vmstat_pgpgout', whole(14_000 * busy + 60_000 * totals.filled + 4 * swaps));
+      emit('node_vmstat_pgpgout', whole(14_000 * busy + 60_000 * node.spent('disk-fill', 0, FILL_GROWS) + 4 * swaps));
       emit('node_vmstat_pswpin', whole(0.8 * swaps));
       emit('node_vmstat_pswpout', whole(swaps));
       emit('node_vmstat_pgfault', whole(faults * work + 300 * totals.up));
-      emit('node_vmstat_pgmajfault', whole(0.02 * work + 700 * totals.tight));
+      emit('node_vmstat_pgmajfault', whole(0.02 * work + FAULTED * totals.tight));
     },
   };
 }
@@ -108,21 +126,26 @@ export function entropy(): Collector {
 
 export function filefd(node: SimulatedNode): Collector {
   const usual = between(node.random(FILES_TOPIC), 900, 1800);
+  /** A tenth of the memory in KiB, as the kernel chooses it where nobody did. */
+  const most = whole(node.shape.memory / 10_240);
   return {
     name: 'filefd',
     collect(_host, emit) {
       const { cpu, traffic } = node.now;
-      emit('node_filefd_allocated', whole((usual + 220 * node.shape.cpus * (0.5 * cpu + traffic)) / 32) * 32);
-      emit('node_filefd_maximum', 2 ** 63);
+      const open = usual + 220 * node.shape.cpus * (0.5 * cpu + traffic);
+      const leaked = node.grown('fd-leak', LEAK_GROWS) * (0.97 * most - open);
+      emit('node_filefd_allocated', whole((open + leaked) / 32) * 32);
+      emit('node_filefd_maximum', most);
     },
   };
 }
 
-export function kernelHung(): Collector {
+/** The kernel looks every two minutes for tasks that have waited for longer than that. */
+export function kernelHung(node: SimulatedNode): Collector {
   return {
     name: 'kernel_hung',
     collect(_host, emit) {
-      emit('node_kernel_hung_tasks_total', 0);
+      emit('node_kernel_hung_tasks_total', HUNG_TASKS * whole(node.spent('hung-task') / 120));
     },
   };
 }

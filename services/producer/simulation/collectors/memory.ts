@@ -3,6 +3,7 @@ import type { Collector } from '../../collector.ts';
 import { between } from '../random.ts';
 import { kilobytes } from '../rounding.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
+import { FILL_GROWS } from './storage.ts';
 
 const TOPIC = 2;
 const GIB = 1024 ** 3;
@@ -43,12 +44,15 @@ export function meminfo(node: SimulatedNode): Collector {
         0,
         free - watermark + cache - Math.min(cache / 2, watermark) + reclaimable - Math.min(reclaimable / 2, watermark),
       );
-      const swapped = kilobytes(shape.swap * Math.min(1, 0.01 + 0.7 * Math.max(0, now.leaked - 0.85) * 6));
+      const moved = Math.max(4.2 * Math.max(0, now.leaked - 0.85), 0.6 * node.grown('swap-storm', 0.5));
+      const swapped = kilobytes(shape.swap * Math.min(1, 0.01 + moved));
       const inactiveAnon = kilobytes(0.7 * anon);
       const inactiveFile = kilobytes(0.6 * cache);
       const activeFile = cache - inactiveFile;
       const activeAnon = anon + shmem - inactiveAnon;
-      const dirty = kilobytes(3e5 + 4e7 * now.storage + 2e8 * (now.filled > 0 && now.filled < 1 ? 1 : 0));
+      const filled = node.grown('disk-fill', FILL_GROWS);
+      const isFilling = filled > 0 && filled < 1;
+      const dirty = kilobytes(3e5 + 4e7 * now.storage + 2e8 * (isFilling ? 1 : 0));
       const hugePages = Math.floor((0.3 * anon) / 2 ** 21) * 2 ** 21;
       const bytes: readonly (readonly [string, number])[] = [
         ['MemTotal', total],

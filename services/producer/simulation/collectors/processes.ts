@@ -3,6 +3,7 @@ import type { Collector } from '../../collector.ts';
 import { between } from '../random.ts';
 import { whole } from '../rounding.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
+import { blockedTasks } from './kernel.ts';
 import { flows } from './network.ts';
 import { established } from './protocols.ts';
 
@@ -30,8 +31,8 @@ export function processes(node: SimulatedNode): Collector {
   return {
     name: 'processes',
     collect(_host, emit) {
-      const { cpu, runnable, storage } = node.now;
-      const [running, waiting, idle] = [1 + whole(runnable), whole(1.6 * storage), 12 + 8 * cpus];
+      const { cpu, runnable } = node.now;
+      const [running, waiting, idle] = [1 + whole(runnable), blockedTasks(node), 12 + 8 * cpus];
       const asleep = whole(usual * (1 + 0.25 * cpu));
       emit('node_processes_pids', running + waiting + idle + asleep);
       emit('node_processes_threads', running + waiting + idle + 4 * asleep);

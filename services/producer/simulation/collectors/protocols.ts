@@ -10,16 +10,25 @@ const SOCKET_TOPIC = 22;
 const NEIGHBOUR_TOPIC = 23;
 const PAGE_BYTES = 4096;
 
+/** Of the segments that are sent while a path loses some; a second at least, so that it shows on a quiet node, too. */
+const RESENT = 0.12;
+const RESENT_AT_LEAST = 20;
+/** Connections a second that a program is too slow to accept. */
+const REFUSED = 24;
+
 export function netstat(node: SimulatedNode): Collector {
   const random = node.random(NETSTAT_TOPIC);
   const opens = between(random, 6, 30);
   return {
     name: 'netstat',
     collect(_host, emit) {
-      const { received, sent, lossy } = flows(node);
+      const { received, sent, lossy, distant } = flows(node);
       const { totals } = node.now;
       const [inside, outside] = [0.96 * received.packets, 0.97 * sent.packets];
-      const again = 2e-5 * outside + 0.07 * lossy + 25 * totals.lossSeconds;
+      const lossSeconds = node.spent('packet-loss');
+      const resent = RESENT * distant + RESENT_AT_LEAST * node.spent('tcp-retransmits');
+      const again = 2e-5 * outside + 0.07 * lossy + 25 * lossSeconds + resent;
+      const refused = REFUSED * node.spent('listen-overflow');
       const connections = opens * totals.traffic;
       const counts: readonly (readonly [string, number])[] = [
         ['Icmp_InErrors', 0],
@@ -33,15 +42,15 @@ export function netstat(node: SimulatedNode): Collector {
         ['Ip_Forwarding', 1],
         ['Ip6_InOctets', 0.002 * received.bytes],
         ['Ip6_OutOctets', 0.002 * sent.bytes],
-        ['TcpExt_ListenDrops', 0],
-        ['TcpExt_ListenOverflows', 0],
+        ['TcpExt_ListenDrops', refused],
+        ['TcpExt_ListenOverflows', refused],
         ['TcpExt_SyncookiesFailed', 0],
         ['TcpExt_SyncookiesRecv', 0],
         ['TcpExt_SyncookiesSent', 0],
         ['TcpExt_TCPOFOQueue', 1e-4 * inside + 0.03 * lossy],
         ['TcpExt_TCPRcvQDrop', 0],
-        ['TcpExt_TCPSynRetrans', 0.001 * connections + 2 * totals.lossSeconds],
-        ['TcpExt_TCPTimeouts', 0.002 * connections + 8 * totals.lossSeconds],
+        ['TcpExt_TCPSynRetrans', 0.001 * connections + 2 * lossSeconds],
+        ['TcpExt_TCPTimeouts', 0.002 * connections + 8 * lossSeconds + 0.1 * resent],
         ['Tcp_ActiveOpens', 0.6 * connections],
         ['Tcp_CurrEstab', established(node)],
         ['Tcp_InErrs', 0.002 * lossy],
@@ -135,20 +144,29 @@ export function arp(node: SimulatedNode): Collector {
   };
 }
 
+/** The part of its time in which the table of connections fills, how full it gets, and what is then refused a second. */
+const TABLE_FILLS = 0.3;
+const TABLE_FULL = 0.995;
+const UNTRACKED = 60;
+
 export function conntrack(node: SimulatedNode): Collector {
   return {
     name: 'conntrack',
     collect(_host, emit) {
       const { cpus } = node.shape;
-      emit('node_nf_conntrack_entries', whole(3.2 * established(node) + 40 * cpus * node.now.traffic));
-      emit('node_nf_conntrack_entries_limit', Math.min(cpus, 32) * 32_768);
+      const usual = 3.2 * established(node) + 40 * cpus * node.now.traffic;
+      const most = Math.min(cpus, 32) * 32_768;
+      const dropped = whole(UNTRACKED * node.spent('conntrack-full', TABLE_FILLS));
+      const filled = node.grown('conntrack-full', TABLE_FILLS);
+      emit('node_nf_conntrack_entries', whole(usual + filled * (TABLE_FULL * most - usual)));
+      emit('node_nf_conntrack_entries_limit', most);
       emit('node_nf_conntrack_stat_found', 0);
       emit('node_nf_conntrack_stat_invalid', whole(0.003 * node.now.totals.up));
       emit('node_nf_conntrack_stat_ignore', 0);
       emit('node_nf_conntrack_stat_insert', 0);
-      emit('node_nf_conntrack_stat_insert_failed', 0);
-      emit('node_nf_conntrack_stat_drop', 0);
-      emit('node_nf_conntrack_stat_early_drop', 0);
+      emit('node_nf_conntrack_stat_insert_failed', dropped);
+      emit('node_nf_conntrack_stat_drop', dropped);
+      emit('node_nf_conntrack_stat_early_drop', dropped);
       emit('node_nf_conntrack_stat_search_restart', 0);
     },
   };
