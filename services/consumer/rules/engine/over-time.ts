@@ -50,7 +50,7 @@ export function overTime(options: OverTimeOptions): VectorOperation {
       const to = endMs >= columns.newest ? columns.length : columns.indexAfter(endMs);
       if (from >= to) return;
       const window = { startMs: endMs - rangeMs, endMs, momentMs: timeMs, parameter: parameter.at(moment) };
-      const { base, shape: all, unsteadyMs } = table.placeOf(source);
+      const { base, shape: all } = table.placeOf(source);
       const { shape, rows } = parts.of(all);
       const values = into.take(shape);
       if (!ofEnds) {
@@ -65,7 +65,7 @@ export function overTime(options: OverTimeOptions): VectorOperation {
       const firstAt = columns.at(from);
       const lastAt = columns.at(to - 1);
       const firstMs = data[firstAt] as number;
-      const steady = firstMs >= unsteadyMs;
+      const steady = firstMs >= table.steadySince(source);
       const extrapolation =
         to - from < 2 ? undefined : new Extrapolation(firstMs, data[lastAt] as number, to - from, window);
       for (let i = 0; i < shape.count; i++) {

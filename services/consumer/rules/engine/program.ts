@@ -230,7 +230,7 @@ export class Program {
   }
 
   #table(spec: Pick<TableSpec, 'spanMs' | 'spacingMs' | 'stepMs'>): TableSpec {
-    const table = { ...spec, index: this.tables.length, sources: [] };
+    const table = { ...spec, index: this.tables.length, sources: [], lately: [] };
     this.tables.push(table);
     return table;
   }

@@ -20,6 +20,8 @@ export interface TableSpec {
   /** 0 for one that grows with events. */
   readonly stepMs: number;
   readonly sources: Source[];
+  /** Where nodes lately had their series: those with the same share the list. */
+  readonly lately: (readonly Place[])[];
 }
 
 export interface Source {
@@ -43,21 +45,31 @@ export interface TableRoom {
 /** The series of one source. */
 interface Place {
   /** As they were sampled last. */
-  current: Shape;
+  readonly current: Shape;
   /** With those that went, without those that found no room. */
-  shape: Shape;
+  readonly shape: Shape;
   /** The first column. */
-  base: number;
+  readonly base: number;
   /** For each series of `current` its column from `base` on, −1 without one; `undefined` if they are the first in order. */
-  columns: Int32Array | undefined;
-  refused: number;
+  readonly columns: Int32Array | undefined;
+  readonly refused: number;
   /** Those that went and still have samples; they have the last columns. */
-  gone: readonly Known[];
+  readonly gone: readonly Known[];
   /** What their labels take. */
-  bytes: number;
-  /** When a value last went down or was missing: before that a counter may have been reset. */
-  unsteadyMs: number;
+  readonly bytes: number;
 }
+
+const NOWHERE: Place = {
+  current: NO_SERIES,
+  shape: NO_SERIES,
+  base: 0,
+  columns: undefined,
+  refused: 0,
+  gone: [],
+  bytes: 0,
+};
+/** So many lists of places are remembered to be shared. */
+const REMEMBERED_LISTS = 8;
 
 /** Of a table without its samples, measured. */
 const TABLE_BYTES = 400;
@@ -73,7 +85,9 @@ export class Table {
   failedMs = Number.NEGATIVE_INFINITY;
   readonly #spec: TableSpec;
   readonly #room: TableRoom;
-  readonly #places: Place[];
+  #places: readonly Place[];
+  /** For each source when a value last went down or was missing: before that a counter may have been reset. */
+  readonly #unsteadyMs: number[];
   #bytes = 0;
   /** Some series went, or found no room. */
   #loose = false;
@@ -82,11 +96,17 @@ export class Table {
   constructor(spec: TableSpec, room: TableRoom) {
     this.#spec = spec;
     this.#room = room;
-    this.#places = spec.sources.map(newPlace);
+    this.#places = spec.sources.map(() => NOWHERE);
+    this.#unsteadyMs = spec.sources.map(() => Number.NEGATIVE_INFINITY);
   }
 
-  placeOf({ place }: Source): Readonly<Pick<Place, 'shape' | 'base' | 'unsteadyMs'>> {
+  placeOf({ place }: Source): Readonly<Pick<Place, 'shape' | 'base'>> {
     return this.#places[place] as Place;
+  }
+
+  /** Since when all values of a source have been there, and none was below the one before. */
+  steadySince({ place }: Source): number {
+    return this.#unsteadyMs[place] as number;
   }
 
   get series(): number {
@@ -110,7 +130,8 @@ export class Table {
     const at = this.#slotFor(timeMs, intervalMs, again);
     const before = this.columns.length > 1 ? this.columns.at(this.columns.length - 2) : -1;
     for (let i = 0; i < sources.length; i++) {
-      this.#write(this.#places[i] as Place, (sources[i] as Source).operation, at, before, again, timeMs);
+      const steady = this.#write(this.#places[i] as Place, (sources[i] as Source).operation, at, before, again);
+      if (!steady) this.#unsteadyMs[i] = timeMs;
     }
   }
 
@@ -160,14 +181,13 @@ export class Table {
     for (let i = Math.max(0, skipped - count); i < own.length; i++) {
       copy(own, i, (place) => [(this.#places[place] as Place).base, (merged[place] as Merged).ofNewer]);
     }
-    for (const [i, place] of this.#places.entries()) {
-      const { shape } = merged[i] as Merged;
-      if (shape !== place.shape) place.bytes += (older.#places[i] as Place).bytes;
-      place.shape = shape;
-      place.gone = [...place.gone, ...(merged[i] as Merged).gone];
-      place.base = bases[i] as number;
-      place.unsteadyMs = Math.max(place.unsteadyMs, target.timeAt(Math.max(0, length - own.length)));
-    }
+    const joinedMs = target.timeAt(Math.max(0, length - own.length));
+    this.#places = this.#places.map((place, i) => {
+      const { shape, gone } = merged[i] as Merged;
+      const bytes = place.bytes + (shape === place.shape ? 0 : (older.#places[i] as Place).bytes);
+      this.#unsteadyMs[i] = Math.max(this.#unsteadyMs[i] as number, joinedMs);
+      return { ...place, shape, gone: [...place.gone, ...gone], base: bases[i] as number, bytes };
+    });
     this.columns = target;
     this.#loose ||= merged.some(({ gone }) => gone.length > 0);
     this.#changedMs = target.newest;
@@ -191,7 +211,8 @@ export class Table {
     this.sinceMs = Number.POSITIVE_INFINITY;
     this.failedMs = Number.NEGATIVE_INFINITY;
     this.#loose = false;
-    for (const place of this.#places) Object.assign(place, newPlace());
+    this.#places = this.#places.map(() => NOWHERE);
+    this.#unsteadyMs.fill(Number.NEGATIVE_INFINITY);
   }
 
   #release(): void {
@@ -241,8 +262,11 @@ export class Table {
     this.#room.loseSamples(columns.width);
   }
 
-  /** @param again whether the slot has values, which stay where there is none now. */
-  #write(place: Place, operation: VectorOperation, at: number, before: number, again: boolean, timeMs: number): void {
+  /**
+   * @param again whether the slot has values, which stay where there is none now.
+   * @returns whether all are there, and none is below the one before.
+   */
+  #write(place: Place, operation: VectorOperation, at: number, before: number, again: boolean): boolean {
     const { shape, values } = operation;
     const { data } = this.columns;
     const to = at + 1 + place.base;
@@ -256,7 +280,7 @@ export class Table {
       if (value === ABSENT || (before >= 0 && value < (data[from + column] as number))) unsteady = true;
       if (column >= 0 && !(again && value === ABSENT)) data[to + column] = value;
     }
-    if (unsteady) place.unsteadyMs = timeMs;
+    return !unsteady;
   }
 
   /** Gives each series its column, after some came or went. */
@@ -283,27 +307,27 @@ export class Table {
     const from: number[] = [];
     this.#loose = false;
     const loose: Place[] = [];
-    for (const [i, { current, rows }] of drafts.entries()) {
-      const place = this.#places[i] as Place;
+    const places = drafts.map(({ current, rows }): Place => {
       const accepted = rows.filter(({ accepted }) => accepted);
-      place.base = from.length;
+      const base = from.length;
       for (const row of accepted) from.push(row.from);
-      place.bytes = accepted.reduce((sum, { bytes }) => sum + bytes, 0);
-      place.current = current;
-      place.refused = rows.length - accepted.length;
-      place.gone = accepted.filter(({ gone }) => gone);
-      place.columns = undefined;
-      place.shape = current;
-      if (place.refused > 0) {
-        this.#room.refuseSeries(place.refused);
+      const bytes = accepted.reduce((sum, { bytes }) => sum + bytes, 0);
+      const refused = rows.length - accepted.length;
+      const gone = accepted.filter(({ gone }) => gone);
+      let columns: Int32Array | undefined;
+      let shape = current;
+      if (refused > 0) {
+        this.#room.refuseSeries(refused);
         let column = 0;
-        place.columns = Int32Array.from(rows.slice(0, current.count), (row) => (row.accepted ? column++ : -1));
-        const kept = [...place.columns.keys()].filter((row) => place.columns?.[row] !== -1);
-        place.shape = new PartOfShape(current, Int32Array.from(kept));
+        columns = Int32Array.from(rows.slice(0, current.count), (row) => (row.accepted ? column++ : -1));
+        shape = new PartOfShape(current, Int32Array.from([...columns.keys()].filter((row) => columns?.[row] !== -1)));
       }
-      if (place.gone.length > 0) place.shape = sharedShape(place, loose);
-      if (place.shape !== current) loose.push(place);
-    }
+      if (gone.length > 0) shape = sharedShape(current, shape, gone, loose);
+      const place = { current, shape, base, columns, refused, gone, bytes };
+      if (shape !== current) loose.push(place);
+      return place;
+    });
+    this.#places = loose.length > 0 ? places : sharedList(places, this.#spec.lately);
     this.#loose = loose.length > 0;
     this.#changedMs = timeMs;
     this.columns = rearranged(old, from);
@@ -362,16 +386,25 @@ function textOf(labels: Labels): number {
 }
 
 /** With what went. Metrics of one collector lose the same series, and go on sharing a shape. */
-function sharedShape(place: Place, others: readonly Place[]): Shape {
-  const { current, shape, gone, refused } = place;
+function sharedShape(current: Shape, kept: Shape, gone: readonly Known[], others: readonly Place[]): Shape {
   const alike = others.find(
     (other) =>
-      refused + other.refused === 0 &&
+      kept === current &&
       other.current === current &&
+      other.refused === 0 &&
       other.gone.length === gone.length &&
       other.gone.every(({ key }, i) => key === gone[i]?.key),
   );
-  return alike?.shape ?? new JoinedShape(shape, new ListShape(gone.map(({ labels }) => labels)));
+  return alike?.shape ?? new JoinedShape(kept, new ListShape(gone.map(({ labels }) => labels)));
+}
+
+/** The same list for the same places: what many nodes have in common is then read from the processor's caches. */
+function sharedList(places: readonly Place[], lately: (readonly Place[])[]): readonly Place[] {
+  const known = lately.find((others) => others.every(({ current }, i) => current === places[i]?.current));
+  if (known !== undefined) return known;
+  lately.push(places);
+  if (lately.length > REMEMBERED_LISTS) lately.shift();
+  return places;
 }
 
 function hasSamples(columns: Columns, column: number): boolean {
@@ -411,17 +444,4 @@ function merge(newer: Place, older: Place): Merged {
   const ofOlder = knownIn(older).map((row) => known.get(row.key) ?? newer.shape.count + gone.push(row) - 1);
   const list = new ListShape(gone.map(({ labels }) => labels));
   return { shape: gone.length === 0 ? newer.shape : new JoinedShape(newer.shape, list), gone, ofOlder, ofNewer };
-}
-
-function newPlace(): Place {
-  return {
-    current: NO_SERIES,
-    shape: NO_SERIES,
-    base: 0,
-    columns: undefined,
-    refused: 0,
-    gone: [],
-    bytes: 0,
-    unsteadyMs: Number.NEGATIVE_INFINITY,
-  };
 }
