@@ -2,18 +2,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import type { Metrics } from '#contract/event.ts';
-import { eventually } from '../programs.ts';
 import { alertAgents } from './alert-agent.ts';
-import {
-  askOracle,
-  assertLives,
-  delaysOf,
-  figuresOfDelays,
-  handled,
-  keptActive,
-  keptAlerts,
-  shownActive,
-} from './alert-lives.ts';
+import { figuresOfDelays, proveLives } from './alert-lives.ts';
 import { AlertReplica } from './alert-replica.ts';
 import { owns, SESSION_MS } from './membership.ts';
 import type { Tell } from './outage.ts';
@@ -80,34 +70,15 @@ export async function alertStorm({ brokers, name, nodes, rounds, tell }: AlertSt
     done.abort();
     await publishing;
 
-    const { replicas, faults, all } = storm;
-    const told = () => all.flatMap((replica) => replica.told());
-    const oracle = await askOracle(rig, RULES);
-    await eventually(() => {
-      const ids = new Set(told().map(({ id }) => id));
-      const missing = [...oracle.lives.keys()].filter((id) => !ids.has(id));
-      assert.equal(missing.length, 0, `${missing.length} of ${oracle.lives.size} not told, as ${missing[0]}`);
-    });
-    await handled(replicas);
-    const kept = await keptAlerts(rig);
-    const { repeated } = assertLives(oracle, { told: told(), kept, faults });
-    const stale = assertNotStale(all);
-    const delays = delaysOf(oracle, told());
+    const { lives, events, active, repeated, delays } = await proveLives(rig, RULES, storm);
+    const stale = assertNotStale(storm.all);
     assert.ok(delays.sinceOwnedMs < LATE_MS, figuresOfDelays(delays));
     assert.ok(delays.sinceAppendedMs < SESSION_MS + LATE_MS, figuresOfDelays(delays));
-
-    const watchdogs = new Set(told().flatMap(({ alert, id }) => (alert === 'Watchdog' ? [id] : [])));
-    assert.equal(watchdogs.size, 1);
-    const active = new Map([...oracle.active, ['Watchdog none firing default ', 1] as const].sort());
-    assert.deepEqual(new Map(await keptActive(rig)), active);
-    await eventually(async () => assert.deepEqual(await shownActive(replicas), active));
-    for (const replica of replicas) await replica.assertCounters();
-    await finish(...replicas.map(({ service }) => service));
-    for (const replica of replicas) replica.assertFile();
+    await finish(...storm.replicas.map(({ service }) => service));
+    for (const replica of storm.replicas) replica.assertFile();
     tell(
-      `${faults} faults: ${oracle.events} events, ${oracle.lives.size} transitions, all told, ${repeated} twice, ` +
-        `${stale} of them on waking, ${kept.length - 1 - oracle.lives.size} kept twice, ${active.size} active at the end; ` +
-        figuresOfDelays(delays),
+      `${storm.faults} faults: ${events} events, ${lives.size} transitions, all told and kept, ${repeated} twice, ` +
+        `${stale} of them on waking; ${active.size} active at the end; ${figuresOfDelays(delays)}`,
     );
   } finally {
     done.abort();
