@@ -121,25 +121,6 @@ export async function proveLives(rig: Rig, rules: string, { replicas, all, fault
     assert.ok(several.length <= 1 + faults, `${id} was told ${several.length} times`);
     assert.equal(new Set(several.map(({ by }) => by)).size, several.length, `${id} was told twice by one replica`);
   }
-  if (process.env.DEBUG) {
-    const pairs = new Map<string, number>();
-    for (const several of byId.values()) {
-      if (several.length < 2) continue;
-      const k = several.map((x) => `${all.indexOf(x.by)}@${x.ownedSince}`).join(' ');
-      pairs.set(k, (pairs.get(k) ?? 0) + 1);
-    }
-    console.log(pairs);
-    for (const r of all)
-      console.log(
-        'REPLICA',
-        all.indexOf(r),
-        ...r.service
-          .stdout()
-          .split('\n')
-          .filter((l) => /Watchdog|given out|partitions (assigned|lost)|restored|batch/.test(l))
-          .map((l) => '\n' + l.slice(0, 330)),
-      );
-  }
   const watchdogs = new Set(told.filter(({ alert }) => BUILT_IN.has(alert)).map(({ alert, id }) => `${alert} ${id}`));
   assert.match([...watchdogs].join(), /^Watchdog \w+ firing$/);
 

@@ -32,19 +32,18 @@ export interface Told {
   readonly at: number;
   /** When the group gave out partitions last before that; `undefined` if this one's was not among them. */
   readonly ownedSince: number | undefined;
-  /** Whether the replica had been woken, and the group had given it nothing yet. */
-  readonly onWaking: boolean;
 }
 
 const GIVEN_OUT = 'The group has given out its partitions';
 
 export class AlertReplica {
   readonly service: Service;
+  /** When it was frozen, from and to; milliseconds. */
+  readonly frosts: { readonly from: number; readonly to: number }[] = [];
   readonly #log: AlertLog;
   readonly #told: Told[] = [];
   #read = 0;
   #given: { readonly at: number; readonly partitions: ReadonlySet<number> } | undefined;
-  #woken = Number.POSITIVE_INFINITY;
 
   private constructor(service: Service, log: AlertLog) {
     this.service = service;
@@ -65,9 +64,12 @@ export class AlertReplica {
     return this.#told;
   }
 
-  wake(): void {
-    this.told();
-    this.#woken = Date.now();
+  /** Frozen for as long as that takes. */
+  async freeze(meanwhile: () => Promise<unknown>): Promise<void> {
+    const from = Date.now();
+    this.service.signal('SIGSTOP');
+    await meanwhile();
+    this.frosts.push({ from, to: Date.now() });
     this.service.signal('SIGCONT');
   }
 
@@ -99,7 +101,6 @@ export class AlertReplica {
     const at = Date.parse(line.time);
     if (line.msg === GIVEN_OUT) {
       this.#given = { at, partitions: new Set(line.partitions) };
-      this.#woken = Number.POSITIVE_INFINITY;
     }
     if (line.event !== 'alert') return;
     const { alert, state, severity, count, grouped = false, late = false, reason, cluster, node, alertId } = line;
@@ -108,7 +109,6 @@ export class AlertReplica {
       ...{ alert, state, severity, count, grouped, late, reason, cluster, node, id: `${alertId} ${state}` },
       ...{ since: line.since, eventTime: line.eventTime, partition, offset, by: this, at },
       ownedSince: this.#given?.partitions.has(partition) ? this.#given.at : undefined,
-      onWaking: at >= this.#woken,
     });
   }
 }
