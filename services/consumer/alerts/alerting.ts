@@ -12,7 +12,7 @@ import type { Judge } from '../rules/judge.ts';
 import type { NodeName, State } from '../state.ts';
 import type { AlertSink } from './log.ts';
 import type { Place } from './record.ts';
-import type { AlertStore, Restored } from './store.ts';
+import { type AlertStore, isBefore, type Restored } from './store.ts';
 import type { Change } from './transition.ts';
 
 export interface AlertingOptions {
@@ -79,16 +79,20 @@ export class Alerting {
 
   /** Goes on with the alerts of partitions as their last owner has left them; fulfilled when that is known. */
   async restore(partitions: readonly number[], stopping: AbortSignal): Promise<void> {
-    const { store, judge, log, now } = this.#options;
-    const restored = (await store.restore(partitions, now(), stopping)) ?? new Map<number, Restored>();
-    for (const [partition, { alerts, judged }] of restored) {
-      if (judged !== undefined) {
-        this.#judged.set(partition, judged);
-        this.#judgedBefore.set(partition, judged);
-      }
-      for (const { change, offset } of alerts) this.#take(judge.restore(change, partition, offset), partition, judged);
-      const active = alerts.filter(({ change }) => change.transition.state !== 'resolved').length;
-      if (active > 0) log.info({ partition, alerts: active }, 'alerts restored');
+    for (const [partition, restored] of await this.#kept(partitions, stopping)) this.#resume(partition, restored);
+  }
+
+  /**
+   * The same with partitions that were ours all the time as far as we know, and may have been another's meanwhile: if that one has
+   * judged what we have not, it has told what we were about to.
+   */
+  async regain(partitions: readonly number[], stopping: AbortSignal): Promise<void> {
+    const { store, judge } = this.#options;
+    for (const [partition, restored] of await this.#kept(partitions, stopping)) {
+      if (!isBefore(this.#judged.get(partition), restored.judged)) continue;
+      judge.dropAlerts([partition]);
+      store.drop([partition]);
+      this.#resume(partition, restored);
     }
   }
 
@@ -184,6 +188,22 @@ export class Alerting {
       this.#judged.delete(partition);
       this.#judgedBefore.delete(partition);
     }
+  }
+
+  async #kept(partitions: readonly number[], stopping: AbortSignal): Promise<ReadonlyMap<number, Restored>> {
+    const { store, now } = this.#options;
+    return (await store.restore(partitions, now(), stopping)) ?? new Map<number, Restored>();
+  }
+
+  #resume(partition: number, { alerts, judged }: Restored): void {
+    const { judge, log } = this.#options;
+    if (judged !== undefined) {
+      this.#judged.set(partition, judged);
+      this.#judgedBefore.set(partition, judged);
+    }
+    for (const { change, offset } of alerts) this.#take(judge.restore(change, partition, offset), partition, judged);
+    const active = alerts.filter(({ change }) => change.transition.state !== 'resolved').length;
+    if (active > 0) log.info({ partition, alerts: active }, 'alerts restored');
   }
 
   /** @param place of the event that made the changes; of the last one, where none did. */
