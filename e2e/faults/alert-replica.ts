@@ -64,6 +64,11 @@ export class AlertReplica {
     return this.#told;
   }
 
+  /** Until it tells something more: it has not kept it then, nor said that it has handled the event. */
+  telling(): Promise<void> {
+    return this.#log.grown(this.#log.size);
+  }
+
   /** Frozen for as long as that takes. */
   async freeze(meanwhile: () => Promise<unknown>): Promise<void> {
     const from = Date.now();

@@ -133,11 +133,16 @@ class Storm {
     await Promise.all(this.replicas.map(({ service }) => owns(service, 12 / this.replicas.length)));
   }
 
-  /** So many at once, without a warning; others take their place. */
+  /** So many at once, in the midst of a batch; others take their place. */
   async killed(count: number): Promise<void> {
     const victims = this.replicas.splice(0, count);
     this.faults += count;
-    await Promise.all(victims.map(({ service }) => service.stop('SIGKILL')));
+    await Promise.all(
+      victims.map(async (victim) => {
+        await victim.telling();
+        await victim.service.stop('SIGKILL');
+      }),
+    );
     await Promise.all(victims.map(() => this.join()));
     await this.share();
   }
@@ -146,6 +151,7 @@ class Storm {
   async frozen(): Promise<void> {
     const [frozen, ...others] = this.replicas as [AlertReplica, ...AlertReplica[]];
     this.faults++;
+    await frozen.telling();
     await frozen.freeze(() => Promise.all(others.map(({ service }) => owns(service, 12 / others.length))));
     await this.share();
   }
