@@ -1,6 +1,7 @@
 /** Processes that are killed, frozen, started and stopped, for long. */
 import { after, before, suite, test } from 'node:test';
 import { type Broker, skipWithoutKafka, startBroker } from '../kafka/broker.ts';
+import { alertStorm } from './alert-storm.ts';
 import { consumerKills, producerKills } from './kills.ts';
 import { comingAndGoing, freezes } from './membership.ts';
 import { tell, times } from './story.ts';
@@ -22,6 +23,10 @@ suite('processes, for long', { skip: skipWithoutKafka(), timeout: 90 * 60_000 },
 
   test(`a replica comes and goes ${times(40)} times`, async () => {
     await comingAndGoing({ brokers: broker.brokers, name: 'coming', rounds: times(40), fleet: 200, tell });
+  });
+
+  test(`replicas are killed, frozen, started and stopped ${times(20)} times while alerts come and go`, async () => {
+    await alertStorm({ brokers: broker.brokers, name: 'alerts', nodes: 50, rounds: times(20), tell });
   });
 
   test(`a replica is frozen ${times(10)} times`, async () => {

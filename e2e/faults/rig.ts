@@ -57,12 +57,13 @@ export class Rig {
   readonly #rules: string;
   readonly #running = new Set<Service>();
 
-  constructor(brokers: readonly string[], name: string) {
+  /** @param rules what its consumers judge by. */
+  constructor(brokers: readonly string[], name: string, rules = RULES) {
     this.topic = `${METRICS_TOPIC.name}.${name}`;
     this.#brokers = brokers.join(',');
     this.bus = createKafkaBus({ brokers, clientId: 'judge', log: createLog('judge', 'error') });
     this.#rules = join(this.directory, 'rules.yaml');
-    writeFileSync(this.#rules, RULES);
+    writeFileSync(this.#rules, rules);
     mkdirSync(join(this.directory, 'host/proc'), { recursive: true });
     writeFileSync(join(this.directory, 'host/proc/stat'), 'cpu0 1 2 3 4 5 6 7 8 9 10\n');
     writeFileSync(join(this.directory, 'host/proc/loadavg'), '0.50 1.00 1.00 1/100 1000\n');
@@ -80,6 +81,11 @@ export class Rig {
 
   get deadLetterTopic(): string {
     return `${this.topic}.dlq`;
+  }
+
+  /** Where its consumers keep alerts. */
+  get alertsTopic(): string {
+    return `${this.topic}.alerts`;
   }
 
   alertLog(name = 'alerts'): AlertLog {

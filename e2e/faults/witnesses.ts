@@ -33,8 +33,13 @@ export async function publishWitnesses(
     records.push(witness(made++));
     if (i % garbageEvery === garbageEvery - 1) records.push({ key: `k${i}`, value: Buffer.from(GARBAGE), headers: {} });
   }
-  while (records.length > 0) {
-    const some = records.splice(0, MAX_RECORDS);
+  await publishAll(rig, records);
+}
+
+/** In order, each for as long as it takes. */
+export async function publishAll(rig: Rig, records: readonly NewRecord[]): Promise<void> {
+  for (let from = 0; from < records.length; from += MAX_RECORDS) {
+    const some = records.slice(from, from + MAX_RECORDS);
     await eventually(() => rig.bus.publish(rig.topic, some), PATIENCE_MS);
   }
 }

@@ -60,6 +60,12 @@ export interface Handlers {
    * theirs is delivered before the returned promise is fulfilled. `lost` is told first.
    */
   assigned(partitions: readonly number[]): void | Promise<void>;
+  /**
+   * Told, if it is there, when the group has gone on without this member (its process was frozen, say) and these partitions are
+   * its own again: another member may have handled what comes next, and what is handled again now. No batch of theirs is
+   * delivered before the returned promise is fulfilled.
+   */
+  regained?(partitions: readonly number[]): void | Promise<void>;
   /** Partitions no longer owned: moved to another member, or the subscription is closing. */
   lost(partitions: readonly number[]): void;
   /**

@@ -180,6 +180,7 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
       metrics.partitionsOwned.set(owned.size);
       if (partitions.length > 0) log.info({ partitions }, 'partitions assigned');
     },
+    regained: (partitions) => alerting.regain(partitions, stopping.signal),
     lost(partitions) {
       for (const partition of partitions) {
         owned.delete(partition);

@@ -63,6 +63,37 @@ test('what moves away while it is being assigned is lost when it is', async () =
   await listener.close();
 });
 
+test('what may have been another’s meanwhile is handled only after that was told, and lost only then', async () => {
+  const cluster = new FakeCluster();
+  cluster.add(0, 'a', ['0', '1']);
+  cluster.unseen = 1;
+  cluster.assign([0]);
+  const told = Promise.withResolvers<void>();
+  const regained: number[] = [];
+  const listener = Object.assign(new Listener(), {
+    regained(partitions: readonly number[]) {
+      regained.push(...partitions);
+      return told.promise;
+    },
+  });
+  join(cluster, listener);
+  await listener.until(() => listener.committed === 1);
+  assert.deepEqual(regained, []);
+  cluster.assign([0]);
+  cluster.assign([0]);
+  while (regained.length === 0) await setImmediate();
+  cluster.unseen = 0;
+  cluster.assign([]);
+  while (cluster.joined < 4) await setImmediate();
+  assert.deepEqual([listener.committed, listener.told], [1, ['assigned 0']]);
+  cluster.assign([0]);
+  while (cluster.joined < 5) await setImmediate();
+  told.resolve();
+  await listener.until(() => listener.committed === 2);
+  assert.deepEqual([...new Set(regained)], [0]);
+  await listener.close();
+});
+
 test('a partition is not current before it is read as far as others may have read it', async () => {
   const cluster = new FakeCluster();
   cluster.add(0, 'a', ['0', '1', '2']);

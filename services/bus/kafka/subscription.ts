@@ -82,8 +82,10 @@ export class KafkaSubscription implements Subscription {
   #assignment: ReadonlySet<number> = new Set();
   /** What the handlers know to be theirs. */
   readonly #owned = new Set<number>();
-  /** Of these, the ones of which `assigned` is not fulfilled yet. */
+  /** Of these, the ones of which `assigned` or `regained` is not fulfilled yet. */
   #assigning: ReadonlySet<number> = new Set();
+  /** The ones that may have been another's meanwhile, until the handlers have been told. */
+  readonly #doubted = new Set<number>();
   readonly #unlocated = new Map<number, Unlocated>();
   readonly #reading = new Map<number, Reading>();
   #rebalancing = true;
@@ -189,11 +191,15 @@ export class KafkaSubscription implements Subscription {
       this.#loseMoved();
       const assigned = [...told].filter((partition) => !this.#owned.has(partition));
       for (const partition of assigned) this.#owned.add(partition);
-      this.#assigning = new Set(assigned);
+      const regained = [...told].filter((partition) => this.#doubted.has(partition));
+      this.#assigning = new Set([...assigned, ...regained]);
       await this.#handlers.assigned(assigned);
+      if (regained.length > 0) await this.#handlers.regained?.(regained);
       this.#assigning = new Set();
+      if (told === this.#assignment) for (const partition of regained) this.#doubted.delete(partition);
       if (this.#state !== 'open') return;
       this.#locateAll(assigned).catch((error) => this.#fail(error));
+      this.#fetcher.wake();
     }
   }
 
@@ -203,6 +209,7 @@ export class KafkaSubscription implements Subscription {
       reading.currentAsOf = undefined;
       reading.mustReach = undefined;
     }
+    for (const partition of this.#reading.keys()) this.#doubted.add(partition);
     this.#locateAll([...this.#reading.keys()]).catch((error) => this.#fail(error));
   }
 
@@ -312,7 +319,9 @@ export class KafkaSubscription implements Subscription {
   /** Where to fetch from, of all partitions that may be handled now. */
   #wanted(): ReadonlyMap<number, number> {
     if (!this.#mayHandle) return new Map();
-    const wanted = [...this.#reading].filter(([partition]) => this.#assignment.has(partition));
+    const wanted = [...this.#reading].filter(
+      ([partition]) => this.#assignment.has(partition) && !this.#doubted.has(partition),
+    );
     return new Map(wanted.map(([partition, { position }]) => [partition, position]));
   }
 
@@ -330,6 +339,7 @@ export class KafkaSubscription implements Subscription {
     const { partition, nextOffset, highWatermark } = data;
     const reading = this.#reading.get(partition);
     if (reading?.position !== from || !this.#mayHandle || !this.#assignment.has(partition)) return;
+    if (this.#doubted.has(partition)) return;
     if (data.error !== undefined) return this.#recover(partition, reading);
     const next = nextOffset ?? from;
     const fetched = recordsFrom(from, data);
@@ -409,6 +419,7 @@ export class KafkaSubscription implements Subscription {
   #lose(partitions: readonly number[]): void {
     for (const partition of partitions) {
       this.#owned.delete(partition);
+      this.#doubted.delete(partition);
       this.#unlocated.delete(partition);
       this.#reading.delete(partition);
     }

@@ -180,6 +180,46 @@ test('a replica that is killed at minute 4 of 5 leaves an alert that fires on ti
   );
 });
 
+test('a replica that was away while another one judged goes on as that one has left it, and tells nothing of it again', async () => {
+  const rule = '{ alert: A, expr: node_load1 > 5, for: 12s }';
+  const { replica, told } = cluster(`groups: [{ name: g, rules: [${rule}] }]`);
+  const load = [9, 9, 9, 9, 1, 9, 9, 9, 9];
+  const judge = ({ alerting }: Awaited<ReturnType<typeof replica>>, from: number, to: number) => {
+    for (let seq = from; seq < to; seq++) alerting.hear(event(seq, { node_load1: load[seq] ?? 0 }), carrier(seq));
+  };
+  const away = await replica();
+  judge(away, 0, 2);
+  await away.settle();
+  const other = await replica();
+  judge(other, 2, 7);
+  await other.settle();
+  await away.alerting.regain([0], never);
+  judge(away, 2, 9);
+  assert.deepEqual(
+    told.map(({ state, time }) => [state, (time - NOON) / 1000]),
+    [
+      ['pending', 0],
+      ['firing', 15],
+      ['resolved', 20],
+      ['pending', 25],
+      ['firing', 40],
+    ],
+  );
+});
+
+test('a replica that was away while nobody judged goes on where it was, and keeps what it has told', async () => {
+  const { replica, news, topic } = cluster(
+    'groups: [{ name: g, rules: [{ alert: A, expr: node_load1 > 5, for: 5s }] }]',
+  );
+  const { alerting, settle } = await replica();
+  alerting.hear(event(0, { node_load1: 9 }), carrier(0));
+  await alerting.regain([0], never);
+  alerting.hear(event(1, { node_load1: 9 }), carrier(1));
+  await settle();
+  assert.deepEqual(news(), ['A n pending', 'A n firing']);
+  assert.equal(topic.length, 2);
+});
+
 test('a node that dies while its alerts fire: they end as stale, and it is told to be silent until it is heard', async () => {
   const { replica, news, told, topic } = cluster();
   const nodes: NodeView[] = [];

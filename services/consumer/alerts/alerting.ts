@@ -14,7 +14,7 @@ import type { NodeName, State } from '../state.ts';
 import type { AlertSink } from './log.ts';
 import type { Place } from './record.ts';
 import { type Refill, WHOLE_MS } from './refill.ts';
-import type { AlertStore, Restored } from './store.ts';
+import { type AlertStore, isBefore, type Restored } from './store.ts';
 import type { Change } from './transition.ts';
 
 export interface AlertingOptions {
@@ -83,19 +83,23 @@ export class Alerting {
 
   /** Goes on with the alerts of partitions as their last owner has left them; fulfilled when that is known. */
   async restore(partitions: readonly number[], stopping: AbortSignal): Promise<void> {
-    const { store, judge, refill, log, now } = this.#options;
-    const restored = (await store.restore(partitions, now(), stopping)) ?? new Map<number, Restored>();
-    for (const [partition, { alerts, judged }] of restored) {
-      if (judged !== undefined) {
-        this.#judged.set(partition, judged);
-        this.#judgedBefore.set(partition, judged);
-      }
-      for (const { change, offset } of alerts) this.#take(judge.restore(change, partition, offset), partition, judged);
-      const active = alerts.filter(({ change }) => change.transition.state !== 'resolved').length;
-      if (active > 0) log.info({ partition, alerts: active }, 'alerts restored');
-    }
+    for (const [partition, restored] of await this.#kept(partitions, stopping)) this.#resume(partition, restored);
     for (const partition of partitions) this.#owned.add(partition);
-    refill.start(partitions, 0);
+    this.#options.refill.start(partitions, 0);
+  }
+
+  /**
+   * The same with partitions that were ours all the time as far as we know, and may have been another's meanwhile: if that one has
+   * judged what we have not, it has told what we were about to.
+   */
+  async regain(partitions: readonly number[], stopping: AbortSignal): Promise<void> {
+    const { store, judge } = this.#options;
+    for (const [partition, restored] of await this.#kept(partitions, stopping)) {
+      if (!isBefore(this.#judged.get(partition), restored.judged)) continue;
+      judge.dropAlerts([partition]);
+      store.drop([partition]);
+      this.#resume(partition, restored);
+    }
   }
 
   /** Judges an event, unless the last owner has: then it is part of the past. */
@@ -199,6 +203,22 @@ export class Alerting {
       this.#judged.delete(partition);
       this.#judgedBefore.delete(partition);
     }
+  }
+
+  async #kept(partitions: readonly number[], stopping: AbortSignal): Promise<ReadonlyMap<number, Restored>> {
+    const { store, now } = this.#options;
+    return (await store.restore(partitions, now(), stopping)) ?? new Map<number, Restored>();
+  }
+
+  #resume(partition: number, { alerts, judged }: Restored): void {
+    const { judge, log } = this.#options;
+    if (judged !== undefined) {
+      this.#judged.set(partition, judged);
+      this.#judgedBefore.set(partition, judged);
+    }
+    for (const { change, offset } of alerts) this.#take(judge.restore(change, partition, offset), partition, judged);
+    const active = alerts.filter(({ change }) => change.transition.state !== 'resolved').length;
+    if (active > 0) log.info({ partition, alerts: active }, 'alerts restored');
   }
 
   /** @param place of the event that made the changes; of the last one, where none did. */

@@ -242,7 +242,8 @@ function later(a: Place | undefined, b: Place | undefined): Place | undefined {
   return isBefore(a, b) ? b : a;
 }
 
-function isBefore(a: Pick<Place, 'appended' | 'offset'> | undefined, b: typeof a): boolean {
+/** Whether an event comes before another one of its partition; none comes before any. */
+export function isBefore(a: Pick<Place, 'appended' | 'offset'> | undefined, b: typeof a): boolean {
   if (a === undefined || b === undefined) return b !== undefined;
   return a.appended < b.appended || (a.appended === b.appended && a.offset < b.offset);
 }

@@ -130,6 +130,8 @@ export interface Judge {
   end(node: NodeName, reason: EndReason, now: number): Change[];
   /** Drops all that is known of partitions without a word: whoever has them now goes on. */
   drop(partitions: readonly number[]): void;
+  /** Drops the alerts of partitions without a word, and none of what was heard: they are to be restored as another has left them. */
+  dropAlerts(partitions: readonly number[]): void;
   /** Nodes that have alerts and have not been heard since those were restored or raised. */
   unheard(): Iterable<Unheard>;
   /** All pending and firing alerts. */
@@ -408,6 +410,13 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
     drop(partitions) {
       for (const partition of partitions) filling.delete(partition);
       for (const [key, state] of nodes) if (partitions.includes(state.partition)) forget(key, state);
+    },
+    dropAlerts(partitions) {
+      for (const state of nodes.values()) {
+        if (!partitions.includes(state.partition)) continue;
+        for (const { size } of state.alerts.values()) alerts -= size;
+        state.alerts.clear();
+      }
     },
     *unheard() {
       for (const { cluster, node, partition, time, interval, heard, alerts } of nodes.values()) {
