@@ -6,7 +6,6 @@ import type { Metrics, Row } from '#contract/event.ts';
 import type { HistoryRoom } from '../history-room.ts';
 import type { Sample } from '../labels.ts';
 import { LOOKBACK_MS, type NodeLabel, type Selector } from '../promql/ast.ts';
-import { JOB } from '../promql/selector.ts';
 import type { NodeName } from '../series.ts';
 import { MatchingError, type Moment } from './operation.ts';
 import type { CompiledRule, Program, Stepper } from './program.ts';
@@ -56,7 +55,7 @@ export class NodePast {
 
   constructor(program: Program, { cluster, node }: NodeName, limits: HistoryLimits, room: HistoryRoom) {
     this.#program = program;
-    this.labels = { cluster, node, instance: node, job: JOB };
+    this.labels = { cluster, node, instance: node, job: program.job };
     this.#limits = limits;
     this.#history = room;
     this.#room = this.#roomIn(room, limits);

@@ -20,6 +20,7 @@ import {
   type VectorExpr,
 } from '../promql/ast.ts';
 import { OF_EVEN_SAMPLES } from '../promql/range-functions.ts';
+import { DEFAULT_JOB } from '../promql/selector.ts';
 import { aggregate, rank } from './aggregate.ts';
 import { map, negate, timestamp, vectorOf, withScalar } from './elementwise.ts';
 import { Frame } from './frame.ts';
@@ -73,10 +74,13 @@ export class Program {
   readonly #frames = new Map<string, Frame>();
   readonly #readings: readonly Reading[];
   readonly #plain: Shape = this.layouts.take([], [[0]] as unknown as readonly Row[]);
+  readonly job: string;
   #stamp = 0;
   #now: Moment | undefined;
 
-  constructor(queries: readonly VectorExpr[]) {
+  /** @param job what every series has as `job`. */
+  constructor(queries: readonly VectorExpr[], job = DEFAULT_JOB) {
+    this.job = job;
     this.#readings = queries.flatMap(readingsOf);
     this.rules = queries.map((query) => ({ operation: this.#vector(query), reads: this.#readsOf(query) }));
   }
