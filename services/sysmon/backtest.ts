@@ -22,9 +22,7 @@ const SETTINGS = {
 };
 const USAGE = 'npm run sysmon -- backtest --rules FILE[,FILE…] --since DURATION';
 
-const DETAILS = `${USAGE}
-
-Reads the events' topic again, judges it by the rules in event time, and prints what would have fired, when and for how long,
+const DETAILS = `Reads the events' topic again, judges it by the rules in event time, and prints what would have fired, when and for how long,
 next to what did. It joins no group, moves no group's offsets and writes nothing.
 
 --since and --until are by when the broker got the events; moments in the table are those of the events, in UTC. Rules look back:

@@ -138,11 +138,12 @@ function summaryLine({ alertname, severity, fired, nodes, longestSeconds, did, u
     fired === 0
       ? 'would not have fired'
       : `would have fired ${times(fired)} on ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, longest ${spanOf(longestSeconds * 1000)}`;
-  const known = fired - unknown;
+  const not = fired - did - unknown;
   const parts = [
-    ...(known > 0 ? [did === known ? 'and did' : `${did} of ${known} did`] : []),
-    ...(unknown > 0 ? [`not known of ${unknown}`] : []),
-    ...(didAlone > 0 ? [`did ${fired === 0 ? '' : 'otherwise '}${times(didAlone)}`] : []),
+    ...(did > 0 ? [`${did} did`] : []),
+    ...(not > 0 ? [`${not} did not`] : []),
+    ...(unknown > 0 ? [`${unknown} not known`] : []),
+    ...(didAlone > 0 ? [`${didAlone} did that would not have`] : []),
   ];
-  return `${alertname} ${severity}: ${[would, ...parts].join('; ')}`;
+  return `${alertname} ${severity}: ${would}; ${parts.join(', ')}`;
 }
