@@ -24,17 +24,20 @@ const SCENARIOS =
 test('a backtest with the rules that were judged by says what the consumer told, and leaves no trace', {
   skip: skipWithoutKafka(),
 }, async (t) => {
-  const { brokers, events, directory } = await setUp(t);
+  const { brokers, directory, publishHour } = await setUp(t);
   const alertLog = join(directory, 'alerts.log');
   const env = { KAFKA_BROKERS: brokers.join(), KAFKA_GROUP: GROUP };
   const services = { LISTEN: '127.0.0.1:0', ALERT_LOG: alertLog, KUBERNETES: 'off' };
   const consumer = run(process.execPath, ['services/consumer/main.ts'], { ...env, ...services });
   t.after(() => consumer.stop('SIGKILL'));
   const [, url = ''] = await consumer.printed(/"url":"(http:[^"]+)"/);
-  await eventually(async () => {
-    const text = await textOf(`${url}/metrics`);
-    assert.match(text, new RegExp(`^sysmon_events_total ${events}$`, 'm'));
-  });
+  const says = (line: string) =>
+    eventually(async () => assert.match(await textOf(`${url}/metrics`), new RegExp(`^${line}$`, 'm')));
+  // While it fills the past of rules that look far back, it does not judge them.
+  await says(`sysmon_partitions_owned ${METRICS_TOPIC.partitions}`);
+  await says('sysmon_history_filling 0');
+  const events = await publishHour();
+  await says(`sysmon_events_total ${events}`);
   assert.equal((await consumer.stop('SIGTERM')).code, 0);
   const told = livesOf(readFileSync(alertLog, 'utf8'));
   assert.ok(told.size >= 5, `${told.size} alerts fired`);
@@ -88,7 +91,7 @@ interface Answer {
   }[];
 }
 
-/** An hour of four nodes on a topic. */
+/** A Kafka, and an hour of four nodes to publish there. */
 async function setUp(t: TestContext) {
   const broker = await startBroker();
   const directory = mkdtempSync(join(tmpdir(), 'backtest-'));
@@ -99,27 +102,31 @@ async function setUp(t: TestContext) {
     rmSync(directory, { recursive: true });
   });
   await bus.ensureTopics([METRICS_TOPIC]);
-  const end = Math.floor(Date.now() / MINUTE) * MINUTE;
-  const from = end - 60 * MINUTE;
-  const scenarios = parseScenarios(SCENARIOS);
-  let records = [];
-  let events = 0;
-  for (const event of simulateFleet({ cluster: 'c', nodes: 4, seed: 1, interval: 15_000, scenarios, from })) {
-    if (event.time < end) {
-      events++;
-      // Nothing comes after the last, and that is no silence before the test is over.
-      records.push({
-        key: keyOf(event),
-        value: encodeEvent({ ...event, pause: 60 * MINUTE }),
-        headers: headersOf(event, event.time),
-      });
+  async function publishHour() {
+    const end = Math.floor(Date.now() / MINUTE) * MINUTE;
+    const from = end - 60 * MINUTE;
+    const scenarios = parseScenarios(SCENARIOS);
+    let records = [];
+    let events = 0;
+    for (const event of simulateFleet({ cluster: 'c', nodes: 4, seed: 1, interval: 15_000, scenarios, from })) {
+      if (event.time < end) {
+        events++;
+        // Nothing comes after the last, and that is no silence before the test is over.
+        records.push({
+          key: keyOf(event),
+          value: encodeEvent({ ...event, pause: 60 * MINUTE }),
+          headers: headersOf(event, event.time),
+        });
+      }
+      if (records.length < 100 && event.time < end) continue;
+      await bus.publish(METRICS_TOPIC.name, records);
+      records = [];
+      if (event.time >= end) break;
     }
-    if (records.length < 100 && event.time < end) continue;
-    await bus.publish(METRICS_TOPIC.name, records);
-    records = [];
-    if (event.time >= end) break;
+    return events;
   }
-  return { brokers: broker.brokers, events, directory };
+
+  return { brokers: broker.brokers, directory, publishHour };
 }
 
 /** When each alert fired and ended, by its id, as the alert log has it. Built-in ones are about no expression. */
