@@ -12,6 +12,7 @@ import { createAlertmanager } from './alerts/alertmanager.ts';
 import { createAlertLog } from './alerts/log.ts';
 import { Refill, WHOLE_MS } from './alerts/refill.ts';
 import { AlertStore } from './alerts/store.ts';
+import { alertsTopicOf } from './alerts/topic.ts';
 import { createApi } from './api/service.ts';
 import { apiServerOf, watchClusterNodes } from './cluster-nodes.ts';
 import { tellConflicts } from './conflicts.ts';
@@ -113,8 +114,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
       ...{ metrics, log, now, monotonic },
     });
   const topic = { ...METRICS_TOPIC, name: config.KAFKA_TOPIC };
-  const alertsTopic =
-    topic.name === METRICS_TOPIC.name ? ALERTS_TOPIC : { ...ALERTS_TOPIC, name: `${topic.name}.alerts` };
+  const alertsTopic = { ...ALERTS_TOPIC, name: alertsTopicOf(topic.name) };
   const deadLetterTopic = { ...DEAD_LETTER_TOPIC, name: `${topic.name}.dlq` };
   const deadLetters = createDeadLetters({ bus, topic: deadLetterTopic.name, metrics, log });
 

@@ -123,6 +123,11 @@ interface Entry extends NodeName {
   skew: number | undefined;
 }
 
+/** How long after its last event a node is not missed; milliseconds. */
+export function patienceOf({ interval, pause = 0 }: Pick<NodeEvent, 'interval' | 'pause'>): number {
+  return Math.max(SILENT_AFTER_INTERVALS * interval, pause);
+}
+
 export function createState(options: StateOptions = {}): State {
   const {
     limits = DEFAULT_LIMITS,
@@ -201,11 +206,6 @@ export function createState(options: StateOptions = {}): State {
     const result = account(entry.account);
     if (entry.account.conflicts > conflicts && !recalling) conflict(entry);
     return result;
-  }
-
-  /** How long after its last event a node is not missed; milliseconds. */
-  function patience({ interval, pause = 0 }: NodeEvent): number {
-    return Math.max(SILENT_AFTER_INTERVALS * interval, pause);
   }
 
   function remove(entry: Entry): void {
@@ -294,7 +294,7 @@ export function createState(options: StateOptions = {}): State {
         else if (entry.event !== undefined && !behind.has(entry.partition)) {
           const { cluster, node, partition, event, arrived, skew, account } = entry;
           const up = isUp(entry);
-          const silentSince = !up && silence(entry) > patience(event) ? event.time + patience(event) : undefined;
+          const silentSince = !up && silence(entry) > patienceOf(event) ? event.time + patienceOf(event) : undefined;
           views.push({ cluster, node, partition, event, arrived, skew, up, silentSince, account });
         }
       }

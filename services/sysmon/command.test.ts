@@ -10,6 +10,7 @@ const fruit: Command = {
   options: {
     ripe: { type: 'boolean', help: 'only what is ripe' },
     since: { type: 'string', value: 'DURATION', help: 'how old' },
+    kind: { type: 'string', value: 'KIND', multiple: true, help: 'only those' },
   },
   async run({ options, args, terminal }) {
     terminal.say(JSON.stringify({ options, args }));
@@ -43,6 +44,13 @@ test('a command of one word or two gets its options and arguments', async () => 
   assert.deepEqual(JSON.parse(said), { options: { ripe: true, since: '6h' }, args: ['apple', 'pear'] });
 });
 
+test('what may be given again is the same as with commas between', async () => {
+  for (const kinds of [['--kind', 'a,b', '--kind', 'c'], ['--kind=a,b,c']]) {
+    const { said } = await run('fruit', 'count', ...kinds, 'apple');
+    assert.deepEqual(JSON.parse(said).options, { kind: 'a,b,c' });
+  }
+});
+
 test('help is of all commands, of a group of them, or of one', async () => {
   for (const argv of [[], ['--help'], ['-h']]) {
     const { code, said } = await run(...argv);
@@ -58,7 +66,10 @@ test('help is of all commands, of a group of them, or of one', async () => {
   const { code, said } = await run('fruit', 'count', '--help');
   assert.equal(code, 0);
   assert.match(said, /^Usage: npm run sysmon -- fruit count \[OPTIONS\] FRUIT…\n/);
-  assert.match(said, /--ripe +only what is ripe\n {2}--since DURATION +how old\n {2}--help/);
+  assert.match(
+    said,
+    /--ripe +only what is ripe\n {2}--since DURATION +how old\n {2}--kind KIND +only those\n {2}--help/,
+  );
 });
 
 test('what makes no sense is said in one line, with exit code 2', async () => {

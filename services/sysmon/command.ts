@@ -10,12 +10,16 @@ export interface Terminal {
   readonly say: (line: string) => void;
   /** Writes a line to standard error. */
   readonly complain: (line: string) => void;
+  /** Shows a text in the place of the last one until there is none; there only where standard error is a terminal. */
+  readonly progress?: (text: string | undefined) => void;
 }
 
 export interface CommandOption {
   readonly type: 'boolean' | 'string';
   /** What stands for a string in the help: `DURATION`. */
   readonly value?: string;
+  /** May be given again, which is the same as its values with commas between. */
+  readonly multiple?: true;
   readonly help: string;
 }
 
@@ -63,14 +67,17 @@ export async function runCommand(commands: Commands, argv: readonly string[], te
 }
 
 function readArguments(name: string, command: Command, argv: readonly string[]): Omit<Call, 'terminal'> {
-  const options = Object.entries(command.options).map(([option, { type }]) => [option, { type }] as const);
+  const options = Object.entries(command.options).map(
+    ([option, { type, multiple = false }]) => [option, { type, multiple }] as const,
+  );
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
       options: { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' } },
       allowPositionals: command.args !== undefined,
     });
-    return { options: values as Call['options'], args: positionals };
+    const given = Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? value.join() : value]);
+    return { options: Object.fromEntries(given) as Call['options'], args: positionals };
   } catch (error) {
     const [sentence] = messageOf(error).split('. ');
     throw new PipelineError('CONFIG', `${name}: ${sentence}; ${PROGRAM} ${name} --help says what there is`, {

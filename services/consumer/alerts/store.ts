@@ -35,7 +35,8 @@ const MAX_RECORDS = 200;
 const MAX_BYTES = 512 * 1024;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
-const KEEP_RESOLVED_MS = 24 * 60 * 60 * 1000;
+/** So long after its end an alert leaves the topic. */
+export const KEEP_RESOLVED_MS = 24 * 60 * 60 * 1000;
 
 interface Entry {
   readonly partition: number;
@@ -231,7 +232,7 @@ export class AlertStore {
 }
 
 /** The last record of a key counts, but for one that was sent by a replica after it had lost the partition. */
-function newest(records: Map<string, BusRecord>, record: BusRecord): void {
+export function newest(records: Map<string, BusRecord>, record: BusRecord): void {
   const key = `${record.partition}/${record.key?.toString()}`;
   const known = records.get(key);
   const older = known !== undefined && record.value !== null && isBefore(judgedOf(record), judgedOf(known));
