@@ -98,6 +98,7 @@ function confirmedBy(group: Group, subscription: Subscription): Subscription {
     currentAsOf: (partition) => group.asOf ?? subscription.currentAsOf(partition),
     lag: (partition) => subscription.lag(partition),
     partitionOf: (key) => subscription.partitionOf(key),
+    inTurn: (action) => subscription.inTurn(action),
     rewind: (partition, offset) => subscription.rewind(partition, offset),
     close: () => subscription.close(),
   };

@@ -390,13 +390,14 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
       const state = stateOf(node, partition);
       if (state.alerts.size > 0) return [];
       state.time = now;
-      const at = { time: now, moment: now, interval: undefined, late: false };
+      const at = { time: now, since, moment: now, interval: undefined, late: false };
       return [...take(state, NODE_NEVER_HEARD, [about(nodeLabels(node, program.job), (now - since) / 1000)], at)];
     },
     watch(cluster, partition, now) {
       const state = stateOf({ cluster, node: '' }, partition);
       if (state.alerts.has(WATCHDOG.id)) return [];
-      const at = { time: now, moment: now, interval: undefined, late: false };
+      // It has no beginning that replicas could agree on: it always fires.
+      const at = { time: now, since: 0, moment: now, interval: undefined, late: false };
       return [...take(state, WATCHDOG, [about(['cluster', cluster], 1)], at)];
     },
     end(name, reason, now) {
