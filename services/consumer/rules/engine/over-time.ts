@@ -26,6 +26,7 @@ const OF_ENDS: readonly RangeFunction[] = ['rate', 'increase', 'delta'];
 
 export function overTime({ function: name, source, frame, selector, parameter }: OverTimeOptions): VectorOperation {
   const parts = new Derivation((shape) => partOf(shape, [selector ?? { matchers: [] }]));
+  const always = selector === undefined || selector.nodeMatchers.length === 0;
   const ofRange = RANGE_FUNCTIONS[name];
   const ofEnds = OF_ENDS.includes(name);
   const counter = name !== 'delta';
@@ -36,7 +37,7 @@ export function overTime({ function: name, source, frame, selector, parameter }:
     nameAt: name === 'last_over_time' ? nameOf : () => undefined,
     run(into, moment) {
       into.takeNone();
-      if (selector !== undefined && !moment.node.isSelectedBy(selector)) return;
+      if (!always && !moment.node.isSelectedBy(selector)) return;
       const some = frame.at(moment);
       const { table } = frame;
       const failedMs = table.failedAt(source);

@@ -252,11 +252,7 @@ export class Table {
   #slotFor(timeMs: number, intervalMs: number, again: boolean): number {
     const { columns } = this;
     const { spanMs, spacingMs, stepMs } = this.#spec;
-    if (again) {
-      const at = columns.at(columns.length - 1);
-      columns.data[at] = timeMs;
-      return at;
-    }
+    if (again) return columns.renew(timeMs);
     while (columns.length > 0 && columns.timeAt(0) <= timeMs - spanMs) columns.dropOldest();
     if (columns.length === columns.capacity) {
       const expected = Math.ceil(spanMs / Math.max(spacingMs, stepMs || intervalMs)) + 2;
