@@ -5,7 +5,8 @@ export function statusLine({ state, judge }: Pick<Consumer, 'state' | 'judge'>, 
   const nodes = state.nodes();
   const up = nodes.filter((view) => view.up);
   const series = up.reduce((sum, { event }) => sum + seriesOf(event.metrics), 0);
-  const alerts = judge.active();
+  // The Watchdog always fires, which is no news.
+  const alerts = judge.active().filter(({ severity }) => severity !== 'none');
   const firing = alerts.filter(({ state }) => state === 'firing').map(({ alertname }) => alertname);
   const pending = alerts.length - firing.length;
   const clock = new Date(now).toISOString().slice(11, 19);
