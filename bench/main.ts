@@ -17,8 +17,13 @@ const SCENARIOS: Readonly<Record<string, { readonly about: string; readonly side
     sides: ['direct', 'systeminformation'],
   },
   consume: {
-    about: '1,000 nodes of 146 samples: taking an event, and answering a scrape of all of them',
+    about: '1,000 nodes of 163 samples: taking an event, and answering a scrape of all of them',
     sides: ['state', 'state+rules', 'prom-client'],
+  },
+  consumer: {
+    about:
+      'the whole consumer with 1,000 nodes of 163 samples at 15 s, scraped every 15 s: with no rules, and with the default ones',
+    sides: ['no rules', 'rules'],
   },
   spool: {
     about: 'an event of 150 samples through the spool on disk, through memory, and as a line added to a file',

@@ -50,6 +50,8 @@ const INSTEAD = {
   SPOOL_DIR: 'producer.spool',
   RULES: 'consumer.rules',
   KUBERNETES: 'consumer.watchNodes',
+  JOB_LABEL: 'consumer.jobLabel',
+  NODE_SELECTOR: 'producer.nodeSelector',
 } satisfies Partial<Record<keyof typeof PRODUCER_SETTINGS | keyof typeof CONSUMER_SETTINGS, string>>;
 
 interface Mistake {

@@ -42,10 +42,7 @@ export function addConsumer(scope: Construct): void {
         },
       },
       template: {
-        // The rules are read at the start: other rules, other pods.
-        metadata: podMetadata('consumer', {
-          'checksum/rules': helm.when(rules.inline, helm.string(`sha256sum ${rules.inline}`)),
-        }),
+        metadata: podMetadata('consumer'),
         spec: podSpec(),
       },
     },
@@ -101,6 +98,12 @@ function podSpec(): k8s.PodSpec {
 
 /** Where replicas run, unless the values say it. Preferences alone: a cluster of one node has to be enough. */
 export const CONSUMER_HELPERS = {
+  // The nodes that have an agent, as a label selector: these are missed when nobody has heard them.
+  'system-monitoring.agentNodes': `{{- $pairs := list }}
+{{- range $label, $value := .Values.producer.nodeSelector }}
+{{- $pairs = append $pairs (printf "%s=%s" $label $value) }}
+{{- end }}
+{{- join "," $pairs }}`,
   'system-monitoring.consumerAffinity': `{{- with .Values.consumer.affinity }}
 {{- toYaml . }}
 {{- else }}
@@ -140,6 +143,8 @@ export function consumerEnv(): k8s.EnvVar[] {
     setting('CLUSTER_NAME', helm.string(v.clusterName)),
     setting('KUBERNETES', helm.string(`ternary "auto" "off" ${watchNodes}`)),
     helm.when(ownRules, setting('RULES', `${RULES_DIRECTORY}/${helm.string(rules.key)}`)),
+    setting('JOB_LABEL', helm.string(v.consumer.jobLabel)),
+    setting('NODE_SELECTOR', helm.string(`include "system-monitoring.agentNodes" $`)),
     helm.when(v.consumer.alertmanagerUrl, setting('ALERTMANAGER_URL', helm.string(v.consumer.alertmanagerUrl))),
     limit('MAX_NODES', limits.nodes),
     limit('MAX_SERIES_PER_NODE', limits.seriesPerNode),

@@ -5,7 +5,7 @@ import { onlyWhen } from '../helm/chart.ts';
 import { all, type Expression, equals } from '../helm/expression.ts';
 import { helm } from '../helm/tokens.ts';
 import { FULLNAME, jobOf, metadata, NAMESPACE, selectorOf } from './names.ts';
-import { NODE_SERIES_RELABELINGS, type Relabeling } from './relabelings.ts';
+import { nodeSeriesRelabelings, type Relabeling } from './relabelings.ts';
 import type { Rule } from './rules/rule.ts';
 import { pipelineRules } from './rules.ts';
 import { v } from './values.ts';
@@ -24,7 +24,7 @@ export function addMonitors(scope: Construct): void {
       spec: {
         selector: { matchLabels: selectorOf('consumer') },
         // The service is called like the consumer, so `job` is.
-        endpoints: [endpoint(serviceMonitor, [], NODE_SERIES_RELABELINGS)],
+        endpoints: [endpoint(serviceMonitor, [], nodeSeriesRelabelings(helm.string(v.consumer.jobLabel)))],
       },
     }),
   );

@@ -23,7 +23,7 @@ export const PULL_SECRETS = helm.optional.yaml<k8s.LocalObjectReference[]>(
   `include "${CHART}.pullSecrets" (dict "root" $ "secrets" .Values.imagePullSecrets)`,
 );
 
-export function podMetadata(workload: Workload, annotations: Record<string, string> = {}): k8s.ObjectMeta {
+export function podMetadata(workload: Workload): k8s.ObjectMeta {
   return {
     labels: {
       // Without the chart's version: a new one is no reason for new pods.
@@ -36,7 +36,6 @@ export function podMetadata(workload: Workload, annotations: Record<string, stri
     annotations: {
       // What `kubectl logs` and `kubectl exec` take when nobody names a container.
       'kubectl.kubernetes.io/default-container': workload,
-      ...annotations,
       ...helm.entries(VALUES[workload].podAnnotations),
     },
   };

@@ -1,6 +1,6 @@
 /** The chart's README. */
 import { stringify } from 'yaml';
-import { NODE_SERIES_RELABELINGS } from './relabelings.ts';
+import { nodeSeriesRelabelings } from './relabelings.ts';
 
 /** What a ServiceMonitor says, as Prometheus' own configuration says it, where there are fewer labels to remove. */
 const SCRAPE_CONFIG = stringify(
@@ -9,14 +9,14 @@ const SCRAPE_CONFIG = stringify(
       {
         job_name: 'system-monitoring-consumer',
         dns_sd_configs: [{ names: ['system-monitoring-consumer.system-monitoring.svc'], type: 'A', port: 8080 }],
-        metric_relabel_configs: NODE_SERIES_RELABELINGS.slice(0, 2).map(
-          ({ sourceLabels, regex, targetLabel, replacement }) => ({
+        metric_relabel_configs: nodeSeriesRelabelings('node-exporter')
+          .slice(0, 2)
+          .map(({ sourceLabels, regex, targetLabel, replacement }) => ({
             source_labels: sourceLabels,
             regex,
             target_label: targetLabel,
             replacement,
-          }),
-        ),
+          })),
       },
     ],
   },

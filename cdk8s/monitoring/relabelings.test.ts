@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NODE_SERIES_RELABELINGS } from './relabelings.ts';
+import { nodeSeriesRelabelings } from './relabelings.ts';
 
 /** As Prometheus relabels: the sources joined by `;`, an anchored expression, an empty value removes the label. */
 function relabelled(series: Readonly<Record<string, string>>): Record<string, string> {
   const labels = { ...series };
-  for (const { sourceLabels = [], regex = '(.*)', targetLabel, replacement = '$1' } of NODE_SERIES_RELABELINGS) {
+  for (const { sourceLabels = [], regex = '(.*)', targetLabel, replacement = '$1' } of nodeSeriesRelabelings(
+    'node-exporter',
+  )) {
     const match = new RegExp(`^(?:${regex})$`).exec(sourceLabels.map((name) => labels[name] ?? '').join(';'));
     if (match === null) continue;
     labels[targetLabel] = replacement.replaceAll('$1', match[1] ?? '');

@@ -31,6 +31,17 @@ export const KUBE_PROMETHEUS_STACK: Values = {
       resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '2Gi' } },
     },
   },
+  // The chart's own go by namespace and name: a critical alert of one node would keep the warning of another from being told.
+  alertmanager: {
+    config: {
+      inhibit_rules: [
+        mutes('severity = critical', 'severity =~ warning|info', ['namespace', 'cluster', 'node', 'alertname']),
+        mutes('severity = warning', 'severity = info', ['namespace', 'cluster', 'node', 'alertname']),
+        mutes('alertname = InfoInhibitor', 'severity = info', ['namespace']),
+        { target_matchers: ['alertname = InfoInhibitor'] },
+      ],
+    },
+  },
   grafana: GRAFANA,
 };
 
@@ -65,6 +76,10 @@ export const KUBE_PROMETHEUS_STACK_WITHOUT_STRIMZI: Values = {
   kubeStateMetrics: OFF,
   prometheusOperator: { admissionWebhooks: OFF, tls: OFF },
 };
+
+function mutes(source: string, target: string, equal: readonly string[]): Values {
+  return { source_matchers: [source], target_matchers: [target], equal: [...equal] };
+}
 
 function claim(size: string): Values {
   return {

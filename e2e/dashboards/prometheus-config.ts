@@ -1,5 +1,5 @@
 /** What the Prometheus operator makes of our monitors, for processes on this machine: the same labels, the same relabelling. */
-import { NODE_SERIES_RELABELINGS } from '../../cdk8s/monitoring/relabelings.ts';
+import { nodeSeriesRelabelings } from '../../cdk8s/monitoring/relabelings.ts';
 import { CLUSTER, NAMESPACE } from './names.ts';
 
 const INTERVAL = '1s';
@@ -21,12 +21,14 @@ export function prometheusConfig(consumer: string, producers: Readonly<Record<st
         static_configs: [
           { targets: [consumer], labels: { ...target('consumer'), service: 'system-monitoring-consumer' } },
         ],
-        metric_relabel_configs: NODE_SERIES_RELABELINGS.map(({ sourceLabels, regex, targetLabel, replacement }) => ({
-          source_labels: sourceLabels,
-          regex,
-          target_label: targetLabel,
-          replacement,
-        })),
+        metric_relabel_configs: nodeSeriesRelabelings('node-exporter').map(
+          ({ sourceLabels, regex, targetLabel, replacement }) => ({
+            source_labels: sourceLabels,
+            regex,
+            target_label: targetLabel,
+            replacement,
+          }),
+        ),
       },
       {
         job_name: 'producers',

@@ -33,7 +33,7 @@ export class AlertAgent {
   }
 }
 
-/** So many in clusters of five: few enough of one cluster that a storm of theirs is told one by one. */
+/** So many in clusters of five, which no storm is made of. */
 export function alertAgents(count: number, epoch?: string): AlertAgent[] {
   return Array.from({ length: count }, (_, n) => new AlertAgent(`cluster-${Math.floor(n / 5)}`, `node-${n}`, epoch));
 }

@@ -100,7 +100,7 @@ interface Proof extends Oracle {
 
 /**
  * That what was told, what is kept and what is shown have all that the oracle says, under its ids and at its times, and nothing
- * besides. To be asked when nothing is published any more. Nodes of a cluster must be few enough that none is told in a group.
+ * besides. To be asked when nothing is published any more, and where no storm is told in a group.
  */
 export async function proveLives(rig: Rig, rules: string, { replicas, all, faults }: Replicas): Promise<Proof> {
   const oracle = await askOracle(rig, rules);

@@ -141,7 +141,7 @@ groups:
       - { alert: Crowd, expr: node_load1 > 100, labels: { severity: critical } }
       - { alert: Trembling, expr: node_load5 > 100, keep_firing_for: 1m }
 `;
-    const rig = new Rig(broker.brokers, 'crowd', rules);
+    const rig = new Rig(broker.brokers, 'crowd', rules, 10);
     try {
       await rig.createTopics();
       const replicas = [await AlertReplica.start(rig, 'one'), await AlertReplica.start(rig, 'two')];

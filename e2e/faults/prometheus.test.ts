@@ -8,7 +8,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { NODE_SERIES_RELABELINGS } from '../../cdk8s/monitoring/relabelings.ts';
+import { nodeSeriesRelabelings } from '../../cdk8s/monitoring/relabelings.ts';
 import { skipWithout } from '../debian.ts';
 import { type Broker, skipWithoutKafka, startBroker } from '../kafka/broker.ts';
 import { eventually } from '../programs.ts';
@@ -116,7 +116,7 @@ suite('replicas under Prometheus', { skip, timeout: 300_000 }, () => {
 
 /** As Prometheus itself writes them. */
 function relabelings(): object[] {
-  return NODE_SERIES_RELABELINGS.map(({ sourceLabels, targetLabel, regex, replacement }) => ({
+  return nodeSeriesRelabelings('node-exporter').map(({ sourceLabels, targetLabel, regex, replacement }) => ({
     ...{ source_labels: sourceLabels, target_label: targetLabel, regex, replacement },
   }));
 }

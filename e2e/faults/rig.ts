@@ -55,12 +55,17 @@ export class Rig {
   readonly directory = mkdtempSync(join(tmpdir(), 'faults-'));
   readonly #brokers: string;
   readonly #rules: string;
+  readonly #stormNodes: number;
   readonly #running = new Set<Service>();
 
-  /** @param rules what its consumers judge by. */
-  constructor(brokers: readonly string[], name: string, rules = RULES) {
+  /**
+   * @param rules what its consumers judge by.
+   * @param stormNodes so many nodes are told of one by one: all, so that each leaves its lines.
+   */
+  constructor(brokers: readonly string[], name: string, rules = RULES, stormNodes = 1_000_000) {
     this.topic = `${METRICS_TOPIC.name}.${name}`;
     this.#brokers = brokers.join(',');
+    this.#stormNodes = stormNodes;
     this.bus = createKafkaBus({ brokers, clientId: 'judge', log: createLog('judge', 'error') });
     this.#rules = join(this.directory, 'rules.yaml');
     writeFileSync(this.#rules, rules);
@@ -123,7 +128,7 @@ export class Rig {
       ALERT_LOG: log.file,
       KAFKA_GROUP: this.topic,
       KUBERNETES: 'off',
-      STORM_NODES: '1000000',
+      STORM_NODES: String(this.#stormNodes),
     };
     return this.#start('services/consumer/main.ts', { ...own, KAFKA_BROKERS: brokers });
   }

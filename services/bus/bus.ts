@@ -113,6 +113,8 @@ export interface Subscription {
    * partition that is not owned any more.
    */
   rewind(partition: number, offset: number): void;
+  /** Runs between two batches, while the partitions are surely this member's: none is lost before it is fulfilled. */
+  inTurn(action: () => Promise<void>): Promise<void>;
   /** Waits for the batches being handled, tells `lost` for what was owned, leaves the group. */
   close(): Promise<void>;
 }

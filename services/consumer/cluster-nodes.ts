@@ -21,7 +21,7 @@ export interface ApiServer {
 }
 
 export interface ClusterNodes {
-  /** Each with the time since which it is known here, milliseconds. */
+  /** Each with the time at which it came into the cluster, milliseconds. */
   nodes(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
@@ -50,6 +50,7 @@ interface Metadata {
   readonly name?: string;
   readonly resourceVersion?: string;
   readonly continue?: string;
+  readonly creationTimestamp?: string;
 }
 interface NodeList {
   readonly metadata: Metadata;
@@ -86,25 +87,29 @@ export function watchClusterNodes({
   let troubled = false;
 
   async function follow(): Promise<void> {
-    const listed = new Set<string>();
+    const listed = new Map<string, number>();
     const resourceVersion = await list(listed);
     for (const name of known.keys()) if (!listed.has(name)) deleted(name);
-    const nodes = new Map([...listed].map((name) => [name, known.get(name) ?? now()]));
-    known = nodes;
-    if (troubled) log.info({ nodes: nodes.size }, "the cluster's nodes are known again");
+    known = listed;
+    if (troubled) log.info({ nodes: listed.size }, "the cluster's nodes are known again");
     troubled = false;
     for (let from: string | undefined = resourceVersion; from !== undefined; ) {
-      from = await watch(nodes, from);
+      from = await watch(listed, from);
       await wait(WATCH_AGAIN_MS, signal);
     }
   }
 
-  async function list(nodes: Set<string>): Promise<string> {
+  function add(nodes: Map<string, number>, { name, creationTimestamp }: Metadata): void {
+    const created = Date.parse(creationTimestamp ?? '');
+    if (name !== undefined) nodes.set(name, Number.isNaN(created) ? (nodes.get(name) ?? now()) : created);
+  }
+
+  async function list(nodes: Map<string, number>): Promise<string> {
     for (let next = ''; ; ) {
       const query = { labelSelector: selector, limit: String(PAGE), ...(next !== '' && { continue: next }) };
       const response = await ask(server, query, 'PartialObjectMetadataList', signal);
       const { metadata, items } = JSON.parse(await text(response)) as NodeList;
-      for (const { metadata } of items) if (metadata.name !== undefined) nodes.add(metadata.name);
+      for (const item of items) add(nodes, item.metadata);
       next = metadata.continue ?? '';
       if (next === '') return metadata.resourceVersion ?? '';
     }
@@ -127,7 +132,7 @@ export function watchClusterNodes({
         throw new PipelineError('CLUSTER', `watch nodes: ${object.code} ${object.message}`, { retryable: true });
       }
       const { name, resourceVersion } = object.metadata ?? {};
-      if (type === 'ADDED' && name !== undefined && !nodes.has(name)) nodes.set(name, now());
+      if (type === 'ADDED') add(nodes, object.metadata ?? {});
       if (type === 'DELETED' && name !== undefined && nodes.delete(name)) deleted(name);
       at = resourceVersion ?? at;
     }

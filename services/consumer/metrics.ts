@@ -64,7 +64,9 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
   meters.gauge('sysmon_alerts', (gauge) => {
     gauge.reset();
     if (!fresh()) return;
-    for (const { alertname, severity, state } of judge.lives()) gauge.inc({ alertname, severity, state });
+    for (const { alertname, severity, state, cluster, node } of judge.lives()) {
+      gauge.inc({ alertname, severity, state, cluster, node });
+    }
   });
   const lost = meters.counter('sysmon_events_lost_total');
   for (const reason of LOSS_REASONS) lost.inc({ reason }, 0);

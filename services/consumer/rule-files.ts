@@ -5,16 +5,19 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
+import { DEFAULT_JOB } from './rules/promql/selector.ts';
 import { type Rule, ruleIdOf } from './rules/rule.ts';
 import { parseRuleFile, type RuleFile } from './rules/rule-file.ts';
 
 export class RuleFiles {
   readonly #paths: readonly string[];
+  readonly #job: string;
   #seen: string | undefined;
 
   /** @param paths of files, or of directories whose `.yaml` and `.yml` files count. */
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], job = DEFAULT_JOB) {
     this.#paths = paths;
+    this.#job = job;
   }
 
   /**
@@ -33,7 +36,7 @@ export class RuleFiles {
     let written = 0;
     for (const { path, text } of files) {
       try {
-        const file = parseRuleFile(text, path);
+        const file = parseRuleFile(text, path, this.#job);
         refused.push(...file.refused);
         written += file.written;
         for (const rule of file.rules) {

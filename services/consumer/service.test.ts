@@ -98,6 +98,7 @@ function confirmedBy(group: Group, subscription: Subscription): Subscription {
     currentAsOf: (partition) => group.asOf ?? subscription.currentAsOf(partition),
     lag: (partition) => subscription.lag(partition),
     partitionOf: (key) => subscription.partitionOf(key),
+    inTurn: (action) => subscription.inTurn(action),
     rewind: (partition, offset) => subscription.rewind(partition, offset),
     close: () => subscription.close(),
   };
@@ -179,7 +180,7 @@ test('while the group does not confirm what it owns, a replica shows no node, sa
   assert.deepEqual(await look(), [11, '1', 200, 200]);
 });
 
-test('an Alertmanager is told what fires', async (t) => {
+test('an Alertmanager is told what fires, and `/metrics` shows it', async (t) => {
   const told = Promise.withResolvers<string>();
   const server = createServer(async (request, response) => {
     told.resolve(await text(request));
@@ -203,7 +204,13 @@ test('an Alertmanager is told what fires', async (t) => {
     [['Loaded', 'busy']],
   );
   const sent = `sysmon_notifications_sent_total{alertmanager="${ALERTMANAGER_URL}"} 1`;
-  while (!(await (await fetch(`${url}/metrics`)).text()).includes(sent)) await setImmediate();
+  let shown = '';
+  while (!shown.includes(sent)) {
+    await setImmediate();
+    shown = await (await fetch(`${url}/metrics`)).text();
+  }
+  const [, labels = ''] = /^sysmon_alerts\{(alertname="Loaded".*)\} 1$/m.exec(shown) ?? [];
+  assert.equal(labels, 'alertname="Loaded",severity="warning",state="firing",cluster="c",node="busy"');
 });
 
 test('a consumer that reads no more is not alive, whatever the wall clock shows; one that waits for the bus is', async (t) => {

@@ -65,9 +65,13 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const progress = new Progress(monotonic);
   let subscriber: Subscriber | undefined;
   const overflow = tellOverflows(() => metrics, log, monotonic);
-  const files = new RuleFiles((config.RULES ?? ['default']).map((path) => (path === 'default' ? DEFAULT_RULES : path)));
+  const files = new RuleFiles(
+    (config.RULES ?? ['default']).map((path) => (path === 'default' ? DEFAULT_RULES : path)),
+    config.JOB_LABEL,
+  );
   const firstRules = files.load() ?? { rules: [], refused: [], written: 0 };
   const judge = createJudge(firstRules.rules, {
+    job: config.JOB_LABEL,
     historyBytes: config.MAX_HISTORY_BYTES,
     silence: (node) => state.silence(node),
     overflow,

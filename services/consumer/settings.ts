@@ -5,6 +5,7 @@ import { KAFKA_SETTINGS } from '#bus/settings.ts';
 import { LOG_LEVELS } from '#runtime/log.ts';
 import { address, bytes, filePath, filePaths, httpServers, name, oneOf, text, whole } from '#runtime/settings.ts';
 import { DEFAULT_LIMITS as DEFAULT_JUDGE_LIMITS } from './rules/judge.ts';
+import { DEFAULT_JOB } from './rules/promql/selector.ts';
 import { DEFAULT_LIMITS } from './state.ts';
 
 export const DEFAULT_RULES = fileURLToPath(new URL('rules/default.rules.yaml', import.meta.url));
@@ -27,6 +28,13 @@ export const CONSUMER_SETTINGS = {
       'Files of Prometheus alerting rules that events are judged by, or directories of such, separated by commas; `default` stands ' +
       'for the rules that come with the consumer. They are read again when they change, and at SIGHUP.',
     unset: 'the rules that come with the consumer',
+  },
+  JOB_LABEL: {
+    ...name,
+    help:
+      'What every series of a node has as `job` for rules: `node` suits the node mixin as it comes. In a cluster Prometheus ' +
+      'has to give them the same, which the chart sees to.',
+    default: DEFAULT_JOB,
   },
   ALERT_LOG: {
     ...filePath,

@@ -70,6 +70,7 @@ async function consumer(publish: (records: readonly NewRecord[]) => void = () =>
         currentAsOf: () => group.asOf,
         lag: () => group.lag,
         partitionOf: () => 0,
+        inTurn: (action) => action(),
         rewind: (partition, offset) => void did.push(`rewound ${partition} to ${offset}`),
         close: async () => void did.push('closed'),
       };

@@ -61,6 +61,8 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
   const owned = new Set<number>();
   const stopping = new AbortController();
   let joined = false;
+  /** At what is not heard. */
+  let looking = false;
 
   function take(record: BusRecord, letters: DeadLetter[]): void {
     const { refused } = record;
@@ -237,8 +239,18 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
     },
     listen() {
       for (const partition of owned) listen(partition);
-      alerting.listen(ownership);
-      if (!alerting.settled) settle().catch(options.failed);
+      if (!looking) {
+        looking = true;
+        subscription
+          .inTurn(async () => {
+            alerting.listen(ownership);
+            if (!alerting.settled) await progress.waiting(settle);
+          })
+          .catch(options.failed)
+          .finally(() => {
+            looking = false;
+          });
+      }
       const asOf = [...owned].map((partition) => subscription.currentAsOf(partition));
       const reads = joined && subscription.fresh && subscription.trouble === undefined;
       progress.look(reads && asOf.some((moment) => moment !== undefined) ? asOf.join() : undefined);

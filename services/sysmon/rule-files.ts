@@ -1,7 +1,19 @@
 /** Rule files as commands read them. */
 import { readFileSync } from 'node:fs';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
+import { DEFAULT_JOB } from '../consumer/rules/promql/selector.ts';
 import { parseRuleFile, type RuleFile } from '../consumer/rules/rule-file.ts';
+import type { Call } from './command.ts';
+
+export const JOB_OPTION = {
+  type: 'string',
+  value: 'NAME',
+  help: `what every series has as \`job\`, as JOB_LABEL says it to the consumer; ${DEFAULT_JOB} unless told`,
+} as const;
+
+export function jobOf(options: Call['options']): string | undefined {
+  return typeof options.job === 'string' ? options.job : undefined;
+}
 
 export interface LoadedRules extends RuleFile {
   readonly file: string;
@@ -18,10 +30,10 @@ export function readText(file: string): string {
   }
 }
 
-export function loadRules(file: string): LoadedRules {
+export function loadRules(file: string, job?: string): LoadedRules {
   const text = readText(file);
   try {
-    return { file, ...parseRuleFile(text, file), mistakes: [] };
+    return { file, ...parseRuleFile(text, file, job), mistakes: [] };
   } catch (error) {
     if (error instanceof PipelineError && error.code === 'RULES')
       return { file, rules: [], refused: [], written: 0, mistakes: error.message.split('\n') };

@@ -1,7 +1,7 @@
 /** `sysmon rules check`: what this engine makes of rule files, and what promtool says of them. */
 import type { Call, Command } from './command.ts';
 import { promtoolCheck, type Verdict } from './promtool.ts';
-import { type LoadedRules, loadRules, readText } from './rule-files.ts';
+import { JOB_OPTION, jobOf, type LoadedRules, loadRules, readText } from './rule-files.ts';
 
 export const rulesCheck: Command = {
   summary: 'Whether rule files load: what this engine refuses, and what promtool says',
@@ -12,6 +12,7 @@ expression that spans nodes, a metric that no node has) refuses that rule; the o
 Exit code 0: all rules of all files load; 1: something was refused, here or by promtool; 2: no such file or option.`,
   options: {
     'no-promtool': { type: 'boolean', help: 'do not ask promtool, which is asked where it is on the PATH' },
+    job: JOB_OPTION,
     json: { type: 'boolean', help: 'one JSON document' },
   },
   run,
@@ -23,7 +24,7 @@ interface Checked extends LoadedRules {
 
 async function run({ options, args, terminal }: Call): Promise<number> {
   const checked = args.map((file): Checked => {
-    const loaded = loadRules(file);
+    const loaded = loadRules(file, jobOf(options));
     return { ...loaded, promtool: options['no-promtool'] === true ? undefined : promtoolCheck(file, readText(file)) };
   });
   if (options.json === true) {

@@ -5,17 +5,17 @@ import { PipelineError } from '#runtime/errors.ts';
 import { type Outcome, runTests } from '../consumer/rules/unit-test/run.ts';
 import { parseTestFile } from '../consumer/rules/unit-test/test-file.ts';
 import type { Call, Command } from './command.ts';
-import { loadRules, readText } from './rule-files.ts';
+import { JOB_OPTION, jobOf, loadRules, readText } from './rule-files.ts';
 
 export const rulesTest: Command = {
   summary: "Unit tests of rules, in promtool's format, on this engine",
   args: 'FILE',
   details: `The format is that of "promtool test rules", so one file is run by both. Rules are judged at each event here, and an
 event says all that a node knows: interval and evaluation_interval are the same, a series belongs to a node (labels
-node, instance and job="node-exporter"), and one that ends or pauses is "stale" there.
+node, instance and job), and one that ends or pauses is "stale" there.
 
 Exit code 0: every test passed; 1: one failed, or a file has a mistake; 2: no such file or option.`,
-  options: { json: { type: 'boolean', help: 'one JSON document' } },
+  options: { job: JOB_OPTION, json: { type: 'boolean', help: 'one JSON document' } },
   run,
 };
 
@@ -29,7 +29,7 @@ interface Tested {
 }
 
 async function run({ options, args, terminal }: Call): Promise<number> {
-  const tested = args.map(testFile);
+  const tested = args.map((file) => testFile(file, jobOf(options)));
   const ok = tested.every(passed);
   if (options.json === true) {
     terminal.say(JSON.stringify({ ok, files: tested }, undefined, 2));
@@ -43,10 +43,10 @@ async function run({ options, args, terminal }: Call): Promise<number> {
   return ok ? 0 : 1;
 }
 
-function testFile(file: string): Tested {
+function testFile(file: string, job: string | undefined): Tested {
   try {
-    const tests = parseTestFile(readText(file), file);
-    const loaded = tests.ruleFiles.flatMap((pattern) => filesOf(pattern, file)).map(loadRules);
+    const tests = parseTestFile(readText(file), file, job);
+    const loaded = tests.ruleFiles.flatMap((pattern) => filesOf(pattern, file)).map((name) => loadRules(name, job));
     const problems = loaded.flatMap(({ mistakes }) => mistakes);
     const refused = loaded.flatMap((rules) => rules.refused);
     const rules = loaded.flatMap((each) => each.rules);

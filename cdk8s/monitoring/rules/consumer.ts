@@ -70,6 +70,28 @@ export function consumerRules(consumers: string): readonly Rule[] {
       },
     },
     {
+      alert: 'SystemMonitoringRulesNotLoaded',
+      expr: `sysmon_rules_last_reload_successful{${consumers}} == 0`,
+      for: '5m',
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: '{{ $labels.pod }} could not load the rule files anew',
+        description:
+          'They have a mistake since they changed last; the rules before that are still judged. The log names each by file, line and column. A replica that starts now would not start.',
+      },
+    },
+    {
+      alert: 'SystemMonitoringNotificationsFailing',
+      expr: `increase(sysmon_notifications_failed_total{${consumers}}[5m]) > 0`,
+      for: '5m',
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: '{{ $labels.pod }} cannot tell {{ $labels.alertmanager }} what fires',
+        description:
+          'If no other Alertmanager is told, nobody is called. The alert log has everything; what still fires is told as soon as it answers again.',
+      },
+    },
+    {
       alert: 'SystemMonitoringRebalancing',
       expr: `max by (namespace, job) (increase(sysmon_rebalances_total{${consumers}}[30m])) > 10`,
       labels: { severity: 'warning' },

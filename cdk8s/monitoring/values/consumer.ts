@@ -47,6 +47,13 @@ export const consumer = z
       .describe(
         "Whether a node's series leave as soon as it is deleted from the cluster. Takes the right to list nodes, and a token. Otherwise they leave when it falls silent, and it counts as silent from then on.",
       ),
+    jobLabel: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,253}$/)
+      .default('node-exporter')
+      .describe(
+        'What the series of nodes have as `job`, in Prometheus and for rules: `node` suits the node mixin as it comes.',
+      ),
     alertmanagerUrl: z
       .string()
       .regex(/^(https?:\/\/[^\s,]+(,\s*https?:\/\/[^\s,]+)*)?$/)

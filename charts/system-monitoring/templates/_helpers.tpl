@@ -92,6 +92,14 @@ app.kubernetes.io/part-of: system-monitoring
 {{- end }}
 {{- end }}
 
+{{- define "system-monitoring.agentNodes" -}}
+{{- $pairs := list }}
+{{- range $label, $value := .Values.producer.nodeSelector }}
+{{- $pairs = append $pairs (printf "%s=%s" $label $value) }}
+{{- end }}
+{{- join "," $pairs }}
+{{- end }}
+
 {{- define "system-monitoring.consumerAffinity" -}}
 {{- with .Values.consumer.affinity }}
 {{- toYaml . }}

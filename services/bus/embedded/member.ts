@@ -90,6 +90,10 @@ export class Member implements Subscription {
     if (this.#positions.has(partition)) this.#positions.set(partition, offset);
   }
 
+  inTurn(action: () => Promise<void>): Promise<void> {
+    return this.#inTurn(action);
+  }
+
   async close(): Promise<void> {
     await this.#inTurn(() => this.#end());
     await this.#turns;

@@ -165,6 +165,12 @@ export class KafkaSubscription implements Subscription {
     await this.#disconnect();
   }
 
+  inTurn(action: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#mayHandle) await action();
+    });
+  }
+
   #joined(partitions: readonly number[]): void {
     if (this.#state !== 'open') return;
     const { generation } = this.#member.membership;

@@ -27,7 +27,7 @@ export interface AlertingOptions {
   readonly topic: string;
   /** The cluster that this runs in. */
   readonly cluster: string;
-  /** Its nodes, and since when each is known, milliseconds; none where nobody tells. */
+  /** Its nodes, and since when each is in it, milliseconds; none where nobody tells. */
   readonly clusterNodes: () => ReadonlyMap<string, number>;
   readonly log: Log;
   readonly now: () => number;
@@ -161,7 +161,7 @@ export class Alerting {
       const name = { cluster, node };
       const partition = partitionOf(name);
       if (partition === undefined || !listenedFor(partition, FIRST_HEARD_WITHIN_MS)) continue;
-      if (now() - since < FIRST_HEARD_WITHIN_MS || state.silence(name) !== Number.POSITIVE_INFINITY) continue;
+      if (now() < since + FIRST_HEARD_WITHIN_MS || state.silence(name) !== Number.POSITIVE_INFINITY) continue;
       this.#take(judge.neverHeard(name, partition, since, now()), partition);
     }
     if (partitions.has(0)) this.#take(judge.watch(cluster, 0, now()), 0);
@@ -171,7 +171,7 @@ export class Alerting {
     }
   }
 
-  /** Whether nothing that was told is still to be kept, unless that is under way. */
+  /** Whether all that was told is kept. */
   get settled(): boolean {
     return this.#options.store.settled;
   }

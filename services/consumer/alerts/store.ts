@@ -55,7 +55,6 @@ export class AlertStore {
   #most = MAX_RECORDS;
   /** The bus takes one publish to a topic at a time. */
   #last: Promise<unknown> = Promise.resolve();
-  #flushing = 0;
   /** When alerts were resolved, by partition and key; by our clock. */
   readonly #resolved = new Map<number, Map<string, number>>();
   #trouble: string | undefined;
@@ -73,9 +72,9 @@ export class AlertStore {
     return this.#trouble;
   }
 
-  /** Whether nothing is to be published, or is being so already. */
+  /** Whether the topic has all that is to be kept. */
   get settled(): boolean {
-    return this.#queue.length === 0 || this.#flushing > 0;
+    return this.#queue.length === 0;
   }
 
   /** Again until it is known, or `stopping` aborts; then nothing is. */
@@ -115,8 +114,7 @@ export class AlertStore {
    * @param stopping no other attempt follows.
    */
   flush(goOn: () => boolean, stopping: AbortSignal): Promise<boolean> {
-    this.#flushing++;
-    const flushed = this.#last.then(() => this.#publishAll(goOn, stopping)).finally(() => this.#flushing--);
+    const flushed = this.#last.then(() => this.#publishAll(goOn, stopping));
     this.#last = flushed;
     return flushed;
   }

@@ -70,6 +70,7 @@ async function start(t: TestContext, env: Record<string, string> = {}) {
           currentAsOf: (partition) => subscription.currentAsOf(partition),
           partitionOf: (key) => subscription.partitionOf(key),
           lag: (partition) => subscription.lag(partition),
+          inTurn: (action) => subscription.inTurn(action),
           rewind: (partition, offset) => subscription.rewind(partition, offset),
           close: () => subscription.close(),
         };

@@ -5,7 +5,6 @@
 import type { Evidence } from '../alerts/transition.ts';
 import type { Labels } from './labels.ts';
 import type { JudgedRule } from './node-alerts.ts';
-import { JOB } from './promql/selector.ts';
 import { type RuleText, ruleIdOf, type Templates } from './rule.ts';
 import type { NodeName } from './series.ts';
 import { parseTemplate } from './template.ts';
@@ -58,8 +57,8 @@ export const BUILT_IN_RULES: readonly JudgedRule[] = [
 ];
 
 /** The labels of an alert about a node as a whole. */
-export function nodeLabels({ cluster, node }: NodeName): Labels {
-  return ['cluster', cluster, 'instance', node, 'job', JOB, 'node', node];
+export function nodeLabels({ cluster, node }: NodeName, job: string): Labels {
+  return ['cluster', cluster, 'instance', node, 'job', job, 'node', node];
 }
 
 function builtIn(

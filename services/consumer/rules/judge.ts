@@ -37,6 +37,8 @@ export const JUDGE_OVERFLOWS = ['history', 'alerts'] as const;
 export type JudgeOverflow = (typeof JUDGE_OVERFLOWS)[number];
 
 export interface JudgeOptions {
+  /** What every series of a node has as `job`. */
+  readonly job?: string;
   /** What the past of all nodes may take in memory. */
   readonly historyBytes?: number;
   /** Series of one node that keep a past. */
@@ -184,7 +186,7 @@ interface QueryRule extends JudgedRule {
 export function createJudge(firstRules: readonly Rule[], options: JudgeOptions = {}): Judge {
   const { silence = () => 0, overflow = () => undefined, failed = () => undefined } = options;
   const limits = { ...DEFAULT_LIMITS, ...options };
-  let { rules, program, judged, byId, longestMs } = compile(firstRules);
+  let { rules, program, judged, byId, longestMs } = compile(firstRules, options.job);
   const room = new HistoryRoom(limits.historyBytes);
   const nodes = new Map<string, NodeState>();
   /** By partition, how far back rules may look while the past is filled. */
@@ -296,7 +298,7 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
       [EVENTS_LOST, lost],
       [EVENTS_LATE, keptMs / 1000],
     ] as const) {
-      changes.push(...take(state, rule, value > 0 ? [about(nodeLabels(event), value)] : [], at));
+      changes.push(...take(state, rule, value > 0 ? [about(nodeLabels(event, program.job), value)] : [], at));
     }
     return changes;
   }
@@ -305,7 +307,7 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
     rules: () => rules,
     longestMs: () => longestMs,
     follow(next) {
-      ({ rules, program, judged, byId, longestMs } = compile(next));
+      ({ rules, program, judged, byId, longestMs } = compile(next, options.job));
       return [...nodes.values()].map((state) => {
         const { cluster, node, partition, timeline, time, interval } = state;
         state.past.forget();
@@ -382,19 +384,20 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
       const { interval } = state;
       const at = { time: since, moment: state.timeline.after(spanMs) ?? since, interval, late: false };
       const ended = endAll(state, 'stale', at);
-      return [...ended, ...take(state, NODE_SILENT, [about(nodeLabels(node), spanMs / 1000)], at)];
+      return [...ended, ...take(state, NODE_SILENT, [about(nodeLabels(node, program.job), spanMs / 1000)], at)];
     },
     neverHeard(node, partition, since, now) {
       const state = stateOf(node, partition);
       if (state.alerts.size > 0) return [];
       state.time = now;
-      const at = { time: now, moment: now, interval: undefined, late: false };
-      return [...take(state, NODE_NEVER_HEARD, [about(nodeLabels(node), (now - since) / 1000)], at)];
+      const at = { time: now, since, moment: now, interval: undefined, late: false };
+      return [...take(state, NODE_NEVER_HEARD, [about(nodeLabels(node, program.job), (now - since) / 1000)], at)];
     },
     watch(cluster, partition, now) {
       const state = stateOf({ cluster, node: '' }, partition);
       if (state.alerts.has(WATCHDOG.id)) return [];
-      const at = { time: now, moment: now, interval: undefined, late: false };
+      // It has no beginning that replicas could agree on: it always fires.
+      const at = { time: now, since: 0, moment: now, interval: undefined, late: false };
       return [...take(state, WATCHDOG, [about(['cluster', cluster], 1)], at)];
     },
     end(name, reason, now) {
@@ -452,8 +455,11 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
 }
 
 /** Rules as they are judged, and what they read of the past. */
-function compile(rules: readonly Rule[]) {
-  const program = new Program(rules.map(({ query }) => query));
+function compile(rules: readonly Rule[], job: string | undefined) {
+  const program = new Program(
+    rules.map(({ query }) => query),
+    job,
+  );
   const judged = rules.map((rule, i): QueryRule => {
     return {
       ...judgedRule(rule),

@@ -25,6 +25,8 @@ export interface JudgedRule {
 export interface Moment {
   /** Event time, milliseconds. */
   readonly time: number;
+  /** When what begins now began, where that is known better, and to each replica alike. */
+  readonly since?: number;
   /** The same by the node's timeline, which never goes back. */
   readonly moment: number;
   /** How often the node is heard, milliseconds. */
@@ -168,7 +170,7 @@ export class NodeAlerts {
     return Object.fromEntries(expand(this.#judged.rule.annotations, scopeOf(sample)));
   }
 
-  #begin(sample: Sample, { time: since, late }: Moment): Alert {
+  #begin(sample: Sample, { time, since = time, late }: Moment): Alert {
     const { group, alert: alertname, expr } = this.#judged.rule;
     const { cluster, node } = this.#node;
     const labels = this.#labelsOf(sample);

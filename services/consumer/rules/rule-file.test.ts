@@ -6,6 +6,15 @@ import { parseRuleFile } from './rule-file.ts';
 
 const testdata = new URL('testdata/', import.meta.url);
 
+test('rules that say what job their series have load where that is what they have', () => {
+  const text = `groups: [{ name: g, rules: [{ alert: A, expr: 'node_load1{job="node"} > 1' }] }]`;
+  assert.equal(parseRuleFile(text, 'a.yaml', 'node').rules.length, 1);
+  assert.match(
+    parseRuleFile(text, 'a.yaml').refused[0] ?? '',
+    /^a\.yaml:1:\d+: .*job is always "node-exporter" here, so this never matches: .*JOB_LABEL/,
+  );
+});
+
 test('a rule file gives its rules in order, with everything worked out', () => {
   const { rules } = parseRuleFile(
     `

@@ -24,6 +24,7 @@ import { PipelineError } from '#runtime/errors.ts';
 import { DURATION_EXPECTED, parseDuration } from './duration.ts';
 import { isScalar, type VectorExpr } from './promql/ast.ts';
 import { parsePromql, problemOfRule } from './promql/parse.ts';
+import { DEFAULT_JOB } from './promql/selector.ts';
 import type { Rule, Templates } from './rule.ts';
 import { RuleSource, type Text } from './rule-source.ts';
 import { parseTemplate } from './template.ts';
@@ -38,10 +39,11 @@ export interface RuleFile {
 
 /**
  * @param fileName how messages call the file.
+ * @param job what every series has as `job`.
  * @throws PipelineError `RULES` that lists every mistake as `file:line:column: …`, one a line.
  */
-export function parseRuleFile(text: string, fileName: string): RuleFile {
-  const source = new RuleSource(text);
+export function parseRuleFile(text: string, fileName: string, job = DEFAULT_JOB): RuleFile {
+  const source = new RuleSource(text, job);
   const { rules, written } =
     source.root === undefined ? { rules: [], written: 0 } : readFile(source.root, source, fileName);
   const mistakes = source.mistakes();
@@ -150,7 +152,7 @@ function readRecord(
   const expr = readName(fields.get('expr'), node, 'a rule', source, 'expr');
   const wrong = (['alert', 'for', 'keep_firing_for', 'annotations'] as const).find((field) => fields.has(field));
   if (wrong !== undefined) source.refuse(fields.get(wrong) as Node, `a rule that records has no "${wrong}"`);
-  const parsed = expr && parsePromql(expr.value);
+  const parsed = expr && parsePromql(expr.value, source.job);
   if (parsed !== undefined && 'problems' in parsed) {
     for (const problem of parsed.problems) {
       if (!problem.unsupported) source.refuseInside(expr as Text, { ...problem, message: `expr: ${problem.message}` });
@@ -177,7 +179,7 @@ function readName(
 }
 
 function readQuery(expr: Text, source: RuleSource): VectorExpr | undefined {
-  const parsed = parsePromql(expr.value);
+  const parsed = parsePromql(expr.value, source.job);
   if ('problems' in parsed) {
     for (const problem of parsed.problems)
       source.refuseInside(expr, { ...problem, message: `expr: ${problem.message}` });

@@ -22,13 +22,16 @@ interface Problem {
 export class RuleSource {
   /** Which rule is being read; problems bear its name. */
   subject: string | undefined;
+  /** What every series has as `job`. */
+  readonly job: string;
   readonly #text: string;
   readonly #lines = new LineCounter();
   readonly #document: Document.Parsed;
   readonly #problems: Problem[] = [];
 
-  constructor(text: string) {
+  constructor(text: string, job: string) {
     this.#text = text;
+    this.job = job;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, schema: 'failsafe' });
     for (const error of this.#document.errors)
       this.#problems.push({ offset: error.pos[0], message: `not YAML: ${error.message}`, unsupported: false });

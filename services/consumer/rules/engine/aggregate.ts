@@ -41,7 +41,7 @@ export function aggregate(
       const { shape, of: groupOf } = groups.of(of.shape);
       const from = of.values;
       const values = into.take(shape);
-      values.fill(ABSENT, 0, shape.count);
+      for (let group = 0; group < shape.count; group++) values[group] = ABSENT;
       switch (operator) {
         case 'sum':
           sum(from, groupOf, values, shape.count);
@@ -98,7 +98,7 @@ function fold(
 
 function sum(from: Float64Array, of: Int32Array, into: Float64Array, count: number): void {
   if (carries.length < count) carries = new Float64Array(2 * count);
-  carries.fill(0, 0, count);
+  for (let group = 0; group < count; group++) carries[group] = 0;
   for (let i = 0; i < of.length; i++) {
     const value = from[i] as number;
     if (value === ABSENT) continue;
@@ -124,7 +124,7 @@ function average(from: Float64Array, of: Int32Array, into: Float64Array, count: 
     return;
   }
   if (counts.length < count) counts = new Float64Array(2 * count);
-  counts.fill(0, 0, count);
+  for (let group = 0; group < count; group++) counts[group] = 0;
   for (let i = 0; i < of.length; i++) {
     if (from[i] !== ABSENT) counts[of[i] as number] = (counts[of[i] as number] as number) + 1;
   }

@@ -14,6 +14,8 @@ export class Columns {
   readonly stride: number;
   capacity: number;
   length = 0;
+  /** The time of the newest slot. */
+  newest = Number.NEGATIVE_INFINITY;
   #start = 0;
 
   constructor(width: number, capacity: number) {
@@ -34,10 +36,6 @@ export class Columns {
     return this.data[this.at(index)] as number;
   }
 
-  get newest(): number {
-    return this.length === 0 ? Number.NEGATIVE_INFINITY : this.timeAt(this.length - 1);
-  }
-
   /** The first slot that is later than `time`; the length if there is none. */
   indexAfter(time: number): number {
     let low = 0;
@@ -55,6 +53,15 @@ export class Columns {
     const at = this.at(this.length);
     this.length++;
     this.data[at] = time;
+    this.newest = time;
+    return at;
+  }
+
+  /** Gives the newest slot a later time. @returns where it begins. */
+  renew(time: number): number {
+    const at = this.at(this.length - 1);
+    this.data[at] = time;
+    this.newest = time;
     return at;
   }
 

@@ -92,7 +92,7 @@ function refuseDoubles(
   b: Float64Array,
 ): void {
   const [one, groups] = many === 'right' ? [a, left] : [b, right];
-  const seen = new Uint8Array(size);
+  const seen = marksFor(size);
   for (let row = 0; row < groups.length; row++) {
     if (one[row] === ABSENT) continue;
     const group = groups[row] as number;
@@ -188,7 +188,7 @@ export function intersect(
         return;
       }
       const { size, left: leftGroups, right: rightGroups } = groups.of(shape, right.shape);
-      const there = new Uint8Array(size);
+      const there = marksFor(size);
       for (let i = 0; i < rightGroups.length; i++) if (b[i] !== ABSENT) there[rightGroups[i] as number] = 1;
       for (let i = 0; i < leftGroups.length; i++) {
         values[i] = (there[leftGroups[i] as number] === 1) === keep ? (a[i] as number) : ABSENT;
@@ -212,7 +212,7 @@ export function unite(left: VectorOperation, right: VectorOperation, matching: M
       const b = right.values;
       const { size, left: leftGroups, right: rightGroups, shape } = united.of(left.shape, right.shape);
       const values = into.take(shape);
-      const there = new Uint8Array(size);
+      const there = marksFor(size);
       for (let i = 0; i < leftGroups.length; i++) {
         values[i] = a[i] as number;
         if (a[i] !== ABSENT) there[leftGroups[i] as number] = 1;
@@ -222,6 +222,15 @@ export function unite(left: VectorOperation, right: VectorOperation, matching: M
       }
     },
   });
+}
+
+let marks = new Uint8Array(64);
+
+/** So many marks, none set. Nobody keeps them beyond one operation. */
+function marksFor(count: number): Uint8Array {
+  if (marks.length < count) marks = new Uint8Array(2 * count);
+  for (let i = 0; i < count; i++) marks[i] = 0;
+  return marks;
 }
 
 function cheaperFirst(left: VectorOperation, right: VectorOperation): readonly [VectorOperation, VectorOperation] {

@@ -6,7 +6,6 @@ import type { Metrics, Row } from '#contract/event.ts';
 import type { HistoryRoom } from '../history-room.ts';
 import type { Sample } from '../labels.ts';
 import { LOOKBACK_MS, type NodeLabel, type Selector } from '../promql/ast.ts';
-import { JOB } from '../promql/selector.ts';
 import type { NodeName } from '../series.ts';
 import { MatchingError, type Moment } from './operation.ts';
 import type { CompiledRule, Program, Stepper } from './program.ts';
@@ -50,11 +49,13 @@ export class NodePast {
   /** For each table the step that is due next. */
   readonly #due: number[];
   #intervalMs = 0;
+  /** When the next of them is due. */
+  #nextDue = Number.NEGATIVE_INFINITY;
   #now: Moment | undefined;
 
   constructor(program: Program, { cluster, node }: NodeName, limits: HistoryLimits, room: HistoryRoom) {
     this.#program = program;
-    this.labels = { cluster, node, instance: node, job: JOB };
+    this.labels = { cluster, node, instance: node, job: program.job };
     this.#limits = limits;
     this.#history = room;
     this.#room = this.#roomIn(room, limits);
@@ -136,6 +137,7 @@ export class NodePast {
   clear(): void {
     for (const table of this.tables) table.clear();
     this.#due.fill(Number.NEGATIVE_INFINITY);
+    this.#nextDue = Number.NEGATIVE_INFINITY;
     this.metrics = NOTHING;
     this.heardMs = Number.NEGATIVE_INFINITY;
     this.#now = undefined;
@@ -184,28 +186,20 @@ export class NodePast {
 
   /** Works out the subqueries at their steps up to a moment, as they were then. */
   #stepTo(moment: number): void {
+    if (this.heardMs === Number.NEGATIVE_INFINITY) return;
     const { steppers } = this.#program;
-    if (steppers.length === 0) return;
-    for (;;) {
+    while (moment >= this.#nextDue) {
       let next = Number.POSITIVE_INFINITY;
       for (let i = 0; i < steppers.length; i++) next = Math.min(next, this.#dueOf(i, moment));
+      this.#nextDue = next;
       if (next > moment) return;
       const then = this.#program.momentOf(this, next, next + this.#shiftMs);
       for (let i = 0; i < steppers.length; i++) {
         if (this.#due[i] !== next) continue;
         const { spec } = steppers[i] as Stepper;
-        this.#step(this.tables[spec.index] as Table, then);
+        (this.tables[spec.index] as Table).append(then, this.#intervalMs);
         this.#due[i] = next + spec.stepMs;
       }
-    }
-  }
-
-  #step(table: Table, then: Moment): void {
-    try {
-      table.append(then, this.#intervalMs);
-    } catch (error) {
-      if (!(error instanceof MatchingError)) throw error;
-      table.failedMs = then.timeMs;
     }
   }
 
@@ -213,7 +207,6 @@ export class NodePast {
   #dueOf(index: number, limit: number): number {
     const { spec, reachMs } = this.#program.steppers[index] as Stepper;
     const heard = this.heardMs;
-    if (heard === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
     let due = this.#due[index] as number;
     if (due === Number.NEGATIVE_INFINITY) due = alignedFrom(heard, spec.stepMs);
     else if (due <= limit && due >= heard + Math.max(reachMs, LOOKBACK_MS)) due = alignedFrom(limit + 1, spec.stepMs);

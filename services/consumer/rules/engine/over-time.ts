@@ -1,12 +1,12 @@
 /** Functions of ranges: over the samples that a node's past has of a metric, or of a subquery at its steps. */
 import type { Selector } from '../promql/ast.ts';
-import { type OfRange, RANGE_FUNCTIONS, type RangeFunction, type Window } from '../promql/range-functions.ts';
-import { Extrapolation } from '../promql/rate.ts';
+import { type OfRange, RANGE_FUNCTIONS, type RangeFunction } from '../promql/range-functions.ts';
 import type { Columns } from './columns.ts';
+import type { Frame } from './frame.ts';
 import { MatchingError, type ScalarOperation, VectorOperation } from './operation.ts';
 import { partOf } from './select.ts';
 import { ABSENT, Derivation } from './shape.ts';
-import type { Source, Table } from './table.ts';
+import type { Source } from './table.ts';
 
 /** The samples of one series at a time. */
 let sampledTimes = new Float64Array(256);
@@ -15,65 +15,57 @@ let sampledValues = new Float64Array(256);
 export interface OverTimeOptions {
   readonly function: RangeFunction;
   readonly source: Source;
+  readonly frame: Frame;
   /** `undefined` for a subquery. */
   readonly selector: Selector | undefined;
-  readonly rangeMs: number;
-  readonly offsetMs: number;
   readonly parameter: ScalarOperation;
 }
 
 /** Those that look at the first and the last sample, unless a counter was reset between them. */
 const OF_ENDS: readonly RangeFunction[] = ['rate', 'increase', 'delta'];
 
-export function overTime(options: OverTimeOptions): VectorOperation {
-  const { function: name, source, selector, rangeMs, offsetMs, parameter } = options;
+export function overTime({ function: name, source, frame, selector, parameter }: OverTimeOptions): VectorOperation {
   const parts = new Derivation((shape) => partOf(shape, [selector ?? { matchers: [] }]));
+  const always = selector === undefined || selector.nodeMatchers.length === 0;
   const ofRange = RANGE_FUNCTIONS[name];
   const ofEnds = OF_ENDS.includes(name);
   const counter = name !== 'delta';
-  const perSeconds = name === 'rate' ? rangeMs / 1000 : 1;
+  const perSeconds = name === 'rate' ? frame.rangeMs / 1000 : 1;
   const nameOf = selector === undefined ? source.operation.nameAt : () => selector.metric.name;
   return new VectorOperation({
-    cost: ofEnds ? 20 : 50 + rangeMs / 10_000,
+    cost: ofEnds ? 20 : 50 + frame.rangeMs / 10_000,
     nameAt: name === 'last_over_time' ? nameOf : () => undefined,
     run(into, moment) {
-      const { node, timeMs } = moment;
       into.takeNone();
-      if (selector !== undefined && !node.isSelectedBy(selector)) return;
-      const table = node.tables[source.table.index] as Table;
-      const { columns } = table;
-      const endMs = timeMs - offsetMs;
-      if (table.failedMs > endMs - rangeMs && table.failedMs <= endMs) {
+      if (!always && !moment.node.isSelectedBy(selector)) return;
+      const some = frame.at(moment);
+      const { table } = frame;
+      const failedMs = table.failedAt(source);
+      if (failedMs > frame.window.startMs && failedMs <= frame.window.endMs) {
         throw new MatchingError('a subquery had no answer at one of its steps');
       }
-      const from = columns.indexAfter(endMs - rangeMs);
-      const to = endMs >= columns.newest ? columns.length : columns.indexAfter(endMs);
-      if (from >= to) return;
-      const window = { startMs: endMs - rangeMs, endMs, momentMs: timeMs, parameter: parameter.at(moment) };
+      if (!some) return;
       const { base, shape: all } = table.placeOf(source);
       const { shape, rows } = parts.of(all);
       const values = into.take(shape);
+      const { columns } = frame;
       if (!ofEnds) {
+        const scalar = parameter.at(moment);
         for (let i = 0; i < shape.count; i++) {
-          const column = 1 + base + (rows === undefined ? i : (rows[i] as number));
-          values[i] = ofColumn(ofRange, columns, from, to, window, column);
+          values[i] = ofColumn(ofRange, frame, 1 + base + (rows === undefined ? i : (rows[i] as number)), scalar);
         }
         return;
       }
       // Series that were in every event, and never went down, need no more than their first and last sample.
       const { data } = columns;
-      const firstAt = columns.at(from);
-      const lastAt = columns.at(to - 1);
-      const firstMs = data[firstAt] as number;
-      const steady = firstMs >= table.steadySince(source);
-      const extrapolation =
-        to - from < 2 ? undefined : new Extrapolation(firstMs, data[lastAt] as number, to - from, window);
+      const { firstAt, lastAt, extrapolation, from, to } = frame;
+      const steady = frame.firstMs >= table.steadySince(source);
       for (let i = 0; i < shape.count; i++) {
         const column = 1 + base + (rows === undefined ? i : (rows[i] as number));
         const first = data[firstAt + column] as number;
         const last = data[lastAt + column] as number;
         if (first === ABSENT || last === ABSENT || !(steady || isSteady(columns, from, to, column, counter))) {
-          values[i] = ofColumn(ofRange, columns, from, to, window, column);
+          values[i] = ofColumn(ofRange, frame, column, Number.NaN);
         } else if (extrapolation === undefined) values[i] = ABSENT;
         else values[i] = extrapolation.of(last - first, first, counter, perSeconds);
       }
@@ -82,19 +74,13 @@ export function overTime(options: OverTimeOptions): VectorOperation {
 }
 
 /** From all samples of one series. */
-function ofColumn(
-  ofRange: OfRange,
-  columns: Columns,
-  from: number,
-  to: number,
-  window: Window,
-  column: number,
-): number {
+function ofColumn(ofRange: OfRange, { columns, from, to, window }: Frame, column: number, parameter: number): number {
   if (sampledValues.length < to - from) {
     sampledTimes = new Float64Array(2 * (to - from));
     sampledValues = new Float64Array(2 * (to - from));
   }
-  const [times, values] = [sampledTimes, sampledValues];
+  const times = sampledTimes;
+  const values = sampledValues;
   const { data, stride } = columns;
   const end = columns.capacity * stride;
   let count = 0;
@@ -107,7 +93,7 @@ function ofColumn(
     at += stride;
     if (at === end) at = 0;
   }
-  return count === 0 ? ABSENT : (ofRange(values, times, count, window) ?? ABSENT);
+  return count === 0 ? ABSENT : (ofRange(values, times, count, window, parameter) ?? ABSENT);
 }
 
 function isSteady(columns: Columns, from: number, to: number, column: number, counter: boolean): boolean {

@@ -16,11 +16,14 @@ import {
   reachOf,
   type ScalarExpr,
   type Selector,
+  type Subquery,
   type VectorExpr,
 } from '../promql/ast.ts';
 import { OF_EVEN_SAMPLES } from '../promql/range-functions.ts';
+import { DEFAULT_JOB } from '../promql/selector.ts';
 import { aggregate, rank } from './aggregate.ts';
 import { map, negate, timestamp, vectorOf, withScalar } from './elementwise.ts';
+import { Frame } from './frame.ts';
 import { intersect, match, unite } from './match.ts';
 import type { NodePast } from './node-past.ts';
 import type { Moment, ScalarOperation, VectorOperation } from './operation.ts';
@@ -40,8 +43,10 @@ export interface CompiledRule {
 /** A table that grows by the steps of a subquery. */
 export interface Stepper {
   readonly spec: TableSpec;
-  /** How long after an event its expression can still give something. */
-  readonly reachMs: number;
+  /** How long after an event its expressions can still give something. */
+  reachMs: number;
+  /** How many subqueries stand inside of each other. */
+  readonly depth: number;
 }
 
 const ALL_SAMPLES_MS = 15 * 60_000;
@@ -59,19 +64,23 @@ interface Reading {
 
 export class Program {
   readonly tables: TableSpec[] = [];
-  /** A subquery inside of another comes before it. */
+  /** Those of subqueries inside of others come first. */
   readonly steppers: Stepper[] = [];
   readonly layouts = new Layouts();
   readonly rules: readonly CompiledRule[];
   readonly #vectors = new Map<string, VectorOperation>();
   readonly #metrics = new Map<string, VectorOperation>();
   readonly #sources = new Map<string, Source>();
+  readonly #frames = new Map<string, Frame>();
   readonly #readings: readonly Reading[];
   readonly #plain: Shape = this.layouts.take([], [[0]] as unknown as readonly Row[]);
+  readonly job: string;
   #stamp = 0;
   #now: Moment | undefined;
 
-  constructor(queries: readonly VectorExpr[]) {
+  /** @param job what every series has as `job`. */
+  constructor(queries: readonly VectorExpr[], job = DEFAULT_JOB) {
+    this.job = job;
     this.#readings = queries.flatMap(readingsOf);
     this.rules = queries.map((query) => ({ operation: this.#vector(query), reads: this.#readsOf(query) }));
   }
@@ -170,42 +179,41 @@ export class Program {
   #overTime(expr: OverTime): VectorOperation {
     const { over } = expr;
     const parameter = expr.parameter === undefined ? new Constant(Number.NaN) : this.#scalar(expr.parameter);
-    const { rangeMs } = over;
-    if (over.kind === 'range') {
-      const { selector } = over;
-      const source = this.#sourceOf(readingOf(expr));
-      return overTime({
-        function: expr.function,
-        source,
-        selector,
-        rangeMs,
-        offsetMs: selector.offsetMs,
-        parameter,
-      });
-    }
-    const operation = this.#vector(over.of);
-    const source = this.#step(over.of, operation, over.stepMs, rangeMs + over.offsetMs);
-    return overTime({
-      function: expr.function,
-      source,
-      selector: undefined,
-      rangeMs,
-      offsetMs: over.offsetMs,
-      parameter,
-    });
+    const ofMetric = over.kind === 'range';
+    const source = ofMetric ? this.#sourceOf(readingOf(expr)) : this.#step(over);
+    const offsetMs = ofMetric ? over.selector.offsetMs : over.offsetMs;
+    const frame = this.#frame(source.table, over.rangeMs, offsetMs);
+    const selector = ofMetric ? over.selector : undefined;
+    return overTime({ function: expr.function, source, frame, selector, parameter });
   }
 
-  /** Where a subquery's expression is remembered. */
-  #step(of: VectorExpr, operation: VectorOperation, stepMs: number, spanMs: number): Source {
-    const key = `${stepMs} ${keyOf(of)}`;
+  #frame(spec: TableSpec, rangeMs: number, offsetMs: number): Frame {
+    const key = `${spec.index} ${rangeMs} ${offsetMs}`;
+    const known = this.#frames.get(key);
+    if (known !== undefined) return known;
+    const frame = new Frame(spec, rangeMs, offsetMs);
+    this.#frames.set(key, frame);
+    return frame;
+  }
+
+  /** Where a subquery's expression is remembered: those of one step and length together, unless one reads the other. */
+  #step({ of, stepMs, rangeMs, offsetMs }: Subquery): Source {
+    const spanMs = rangeMs + offsetMs;
+    const key = `${stepMs} ${spanMs} ${keyOf(of)}`;
     const known = this.#sources.get(key);
-    if (known !== undefined) {
-      known.table.spanMs = Math.max(known.table.spanMs, spanMs);
-      return known;
+    if (known !== undefined) return known;
+    const operation = this.#vector(of);
+    const depth = depthOf(of);
+    let stepper = this.steppers.find(
+      ({ spec, ...other }) => spec.stepMs === stepMs && spec.spanMs === spanMs && other.depth === depth,
+    );
+    if (stepper === undefined) {
+      stepper = { spec: this.#table({ spanMs, spacingMs: 0, stepMs }), reachMs: 0, depth };
+      this.steppers.push(stepper);
+      this.steppers.sort((a, b) => a.depth - b.depth);
     }
-    const table = this.#table({ spanMs, spacingMs: 0, stepMs });
-    this.steppers.push({ spec: table, reachMs: reachOf(of) });
-    return this.#addSource(key, table, operation);
+    stepper.reachMs = Math.max(stepper.reachMs, reachOf(of));
+    return this.#addSource(key, stepper.spec, operation);
   }
 
   /** Where a metric is remembered: all readings of it that need every sample share one place, for as long as the longest. */
@@ -252,7 +260,7 @@ export class Program {
         const { selector, rangeMs } = over;
         return [{ table: this.#sourceOf(readingOf(expr)).table, spanMs: rangeMs + selector.offsetMs }];
       }
-      const { table } = this.#step(over.of, this.#vector(over.of), over.stepMs, 0);
+      const { table } = this.#step(over);
       own.push({ table, spanMs: over.rangeMs + over.offsetMs });
     }
     return [...own, ...partsOf(expr).flatMap((part) => this.#readsOf(part))];
@@ -277,6 +285,12 @@ function readingOf(expr: Selector | OverTime): Reading {
   const spanMs = rangeMs + selector.offsetMs;
   const all = spanMs <= ALL_SAMPLES_MS || !OF_EVEN_SAMPLES.has(expr.function);
   return { selector, spanMs, spacingMs: all ? 0 : Math.max(rangeMs / EVEN_SAMPLES, spanMs / MAX_SLOTS) };
+}
+
+/** How many subqueries stand inside of each other. */
+function depthOf(expr: Expr): number {
+  const inner = Math.max(0, ...partsOf(expr).map(depthOf));
+  return expr.kind === 'over time' && expr.over.kind === 'subquery' ? inner + 1 : inner;
 }
 
 /** The same text for two expressions that always give the same. */

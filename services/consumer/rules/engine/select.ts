@@ -34,12 +34,13 @@ export function readMetric({ name, labels }: Metric, index: number, plain: Shape
 /** Those series of a metric that some selector wants. */
 export function select(of: VectorOperation, selectors: readonly Selector[]): VectorOperation {
   const parts = new Derivation((shape) => partOf(shape, selectors));
+  const always = selectors.some(({ nodeMatchers }) => nodeMatchers.length === 0);
   return new VectorOperation({
     cost: of.cost,
     nameAt: of.nameAt,
     sampledMs: of.sampledMs,
     run(into, moment) {
-      if (!moment.node.isSelectedByAny(selectors)) {
+      if (!always && !moment.node.isSelectedByAny(selectors)) {
         into.takeNone();
         return;
       }

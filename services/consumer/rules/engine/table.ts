@@ -8,13 +8,13 @@
  */
 import { identifyLabels, type Labels } from '../labels.ts';
 import { Columns, FIRST_CAPACITY, VALUE_BYTES } from './columns.ts';
-import type { Moment, VectorOperation } from './operation.ts';
+import { MatchingError, type Moment, type VectorOperation } from './operation.ts';
 import { ABSENT, isMark, JoinedShape, ListShape, NO_SERIES, PartOfShape, type Shape } from './shape.ts';
 
 /** What all nodes' tables of one kind have in common. */
 export interface TableSpec {
   readonly index: number;
-  spanMs: number;
+  readonly spanMs: number;
   /** 0 if every sample stays. */
   readonly spacingMs: number;
   /** 0 for one that grows with events. */
@@ -81,13 +81,13 @@ export class Table {
   columns = new Columns(0, FIRST_CAPACITY);
   /** From when on nothing is missing. */
   sinceMs = Number.POSITIVE_INFINITY;
-  /** When a subquery had no answer last. */
-  failedMs = Number.NEGATIVE_INFINITY;
   readonly #spec: TableSpec;
   readonly #room: TableRoom;
   #places: readonly Place[];
   /** For each source when a value last went down or was missing: before that a counter may have been reset. */
   readonly #unsteadyMs: number[];
+  /** For each source when it had no answer last; `undefined` if all always had. */
+  #failedMs: number[] | undefined;
   #bytes = 0;
   /** Some series went, or found no room. */
   #loose = false;
@@ -109,6 +109,11 @@ export class Table {
     return this.#unsteadyMs[place] as number;
   }
 
+  /** When a source had no answer last. */
+  failedAt({ place }: Source): number {
+    return this.#failedMs?.[place] ?? Number.NEGATIVE_INFINITY;
+  }
+
   get series(): number {
     return this.columns.width;
   }
@@ -121,7 +126,7 @@ export class Table {
     let changed = this.#loose && timeMs - this.#changedMs >= spanMs;
     for (let i = 0; i < sources.length; i++) {
       const { operation } = sources[i] as Source;
-      operation.prepare(moment);
+      this.#prepare(operation, i, moment);
       const { current, refused } = this.#places[i] as Place;
       if (operation.shape !== current || refused > 0) changed = true;
     }
@@ -132,6 +137,18 @@ export class Table {
     for (let i = 0; i < sources.length; i++) {
       const steady = this.#write(this.#places[i] as Place, (sources[i] as Source).operation, at, before, again);
       if (!steady) this.#unsteadyMs[i] = timeMs;
+    }
+  }
+
+  /** Two series of a subquery that should be one leave it without an answer, and only it. */
+  #prepare(operation: VectorOperation, place: number, moment: Moment): void {
+    try {
+      operation.prepare(moment);
+    } catch (error) {
+      if (!(error instanceof MatchingError)) throw error;
+      operation.takeNone();
+      this.#failedMs ??= this.#places.map(() => Number.NEGATIVE_INFINITY);
+      this.#failedMs[place] = moment.timeMs;
     }
   }
 
@@ -209,7 +226,7 @@ export class Table {
     this.#release();
     this.columns = new Columns(0, FIRST_CAPACITY);
     this.sinceMs = Number.POSITIVE_INFINITY;
-    this.failedMs = Number.NEGATIVE_INFINITY;
+    this.#failedMs = undefined;
     this.#loose = false;
     this.#places = this.#places.map(() => NOWHERE);
     this.#unsteadyMs.fill(Number.NEGATIVE_INFINITY);
@@ -235,11 +252,7 @@ export class Table {
   #slotFor(timeMs: number, intervalMs: number, again: boolean): number {
     const { columns } = this;
     const { spanMs, spacingMs, stepMs } = this.#spec;
-    if (again) {
-      const at = columns.at(columns.length - 1);
-      columns.data[at] = timeMs;
-      return at;
-    }
+    if (again) return columns.renew(timeMs);
     while (columns.length > 0 && columns.timeAt(0) <= timeMs - spanMs) columns.dropOldest();
     if (columns.length === columns.capacity) {
       const expected = Math.ceil(spanMs / Math.max(spacingMs, stepMs || intervalMs)) + 2;
@@ -278,7 +291,7 @@ export class Table {
       const column = columns === undefined ? i : (columns[i] as number);
       const value = values[i] as number;
       if (value === ABSENT || (before >= 0 && value < (data[from + column] as number))) unsteady = true;
-      if (column >= 0 && !(again && value === ABSENT)) data[to + column] = value;
+      if (column >= 0 && (value !== ABSENT || !(again || columns !== undefined))) data[to + column] = value;
     }
     return !unsteady;
   }
@@ -307,7 +320,7 @@ export class Table {
     const from: number[] = [];
     this.#loose = false;
     const loose: Place[] = [];
-    const places = drafts.map(({ current, rows }): Place => {
+    const places = drafts.map(({ current, rows, twins }): Place => {
       const accepted = rows.filter(({ accepted }) => accepted);
       const base = from.length;
       for (const row of accepted) from.push(row.from);
@@ -316,11 +329,14 @@ export class Table {
       const gone = accepted.filter(({ gone }) => gone);
       let columns: Int32Array | undefined;
       let shape = current;
-      if (refused > 0) {
-        this.#room.refuseSeries(refused);
-        let column = 0;
-        columns = Int32Array.from(rows.slice(0, current.count), (row) => (row.accepted ? column++ : -1));
-        shape = new PartOfShape(current, Int32Array.from([...columns.keys()].filter((row) => columns?.[row] !== -1)));
+      if (refused > 0) this.#room.refuseSeries(refused);
+      if (refused > 0 || twins !== undefined) {
+        let next = 0;
+        const columnOf = rows.map((row) => (row.accepted ? next++ : -1));
+        columns = Int32Array.from({ length: current.count }, (_, i) => columnOf[twins?.[i] ?? i] as number);
+        const seen = new Set([-1]);
+        const first = [...columns.keys()].filter((i) => !seen.has(columns?.[i] ?? -1) && seen.add(columns?.[i] ?? -1));
+        shape = new PartOfShape(current, Int32Array.from(first));
       }
       if (gone.length > 0) shape = sharedShape(current, shape, gone, loose);
       const place = { current, shape, base, columns, refused, gone, bytes };
@@ -348,25 +364,40 @@ interface DraftRow extends Known {
   accepted: boolean;
 }
 
-/** The series that are there now, and behind them those that went and still have samples. */
-function draft(place: Place, current: Shape, columns: Columns): { readonly current: Shape; readonly rows: DraftRow[] } {
+interface Draft {
+  readonly current: Shape;
+  /** The series that are there now, and behind them those that went and still have samples. */
+  readonly rows: readonly DraftRow[];
+  /** For each series of `current` its row, where several have the same labels, of which one is there at a time. */
+  readonly twins: readonly number[] | undefined;
+}
+
+function draft(place: Place, current: Shape, columns: Columns): Draft {
   const before = knownIn(place);
   const known = new Map(before.map(({ key }, column) => [key, column]));
-  const rows = Array.from({ length: current.count }, (_, i): DraftRow => {
+  const rows: DraftRow[] = [];
+  const rowOf = new Map<string, number>();
+  const twins: number[] = [];
+  for (let i = 0; i < current.count; i++) {
     const labels = current.labelsAt(i);
     const key = identifyLabels(labels);
+    const twin = rowOf.get(key);
+    twins.push(twin ?? rows.length);
+    if (twin !== undefined) continue;
+    rowOf.set(key, rows.length);
     const column = known.get(key);
     known.delete(key);
     const from = column === undefined ? -1 : place.base + column;
-    return { labels, key, from, gone: false, bytes: SERIES_BYTES + textOf(labels), accepted: false };
-  });
+    rows.push({ labels, key, from, gone: false, bytes: SERIES_BYTES + textOf(labels), accepted: false });
+  }
+  const distinct = rows.length;
   for (const column of known.values()) {
     const from = place.base + column;
     if (!hasSamples(columns, from)) continue;
     const { labels, key } = before[column] as Known;
     rows.push({ labels, key, from, gone: true, bytes: GONE_BYTES + textOf(labels), accepted: false });
   }
-  return { current, rows };
+  return { current, rows, twins: distinct < current.count ? twins : undefined };
 }
 
 /** The series that have a column, in order. */

@@ -28,7 +28,7 @@ import { readNumber, unquote } from './literals.ts';
 import { calculate, compare, isComparison, isOperator } from './operators.ts';
 import { parseTightly } from './postfix.ts';
 import { childrenOf, type Problem, Reading } from './reading.ts';
-import { readSelector } from './selector.ts';
+import { DEFAULT_JOB, readSelector } from './selector.ts';
 import { findSyntaxError } from './syntax-error.ts';
 
 export type Parsed = { readonly expr: Expr } | { readonly problems: readonly [Problem, ...Problem[]] };
@@ -41,11 +41,11 @@ const MAX_REACH_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_STEP_MS = 60_000;
 const MAX_STEPS = 2000;
 
-export function parsePromql(text: string): Parsed {
+export function parsePromql(text: string, job = DEFAULT_JOB): Parsed {
   const { tree, text: bound, offsetOf } = parseTightly(text);
   const syntaxError = findSyntaxError(tree, bound);
   if (syntaxError !== undefined) return { problems: [{ ...syntaxError, offset: offsetOf(syntaxError.offset) }] };
-  const reading = new Reading(bound);
+  const reading = new Reading(bound, job);
   const top = childrenOf(tree.topNode)[0];
   const expr = top === undefined ? undefined : read(top, reading, 0);
   if (expr !== undefined && reachOf(expr) > MAX_REACH_MS) {

@@ -12,12 +12,19 @@ export interface Window {
   readonly endMs: number;
   /** The moment of the whole expression, which `offset` sets apart from the window's end. */
   readonly momentMs: number;
-  /** The scalar that the function is given besides. */
-  readonly parameter: number;
 }
 
-/** `undefined` with too few samples; it is never called without any. */
-export type OfRange = (values: Float64Array, times: Float64Array, count: number, window: Window) => number | undefined;
+/**
+ * `undefined` with too few samples; it is never called without any.
+ * @param parameter the scalar that the function is given besides.
+ */
+export type OfRange = (
+  values: Float64Array,
+  times: Float64Array,
+  count: number,
+  window: Window,
+  parameter: number,
+) => number | undefined;
 
 export const RANGE_FUNCTIONS = {
   rate(values, times, count, window) {
@@ -31,7 +38,7 @@ export const RANGE_FUNCTIONS = {
     if (count < 2) return undefined;
     return regress(values, times, count, times[0] as number).slope;
   },
-  predict_linear(values, times, count, { momentMs, parameter }) {
+  predict_linear(values, times, count, { momentMs }, parameter) {
     if (count < 2) return undefined;
     const { slope, intercept } = regress(values, times, count, momentMs);
     return slope * parameter + intercept;
@@ -79,7 +86,7 @@ export const RANGE_FUNCTIONS = {
   count_over_time: (_values, _times, count) => count,
   stddev_over_time: (values, _times, count) => Math.sqrt(variance(values, count)),
   stdvar_over_time: (values, _times, count) => variance(values, count),
-  quantile_over_time: (values, _times, count, { parameter }) => quantileOf(parameter, values.slice(0, count)),
+  quantile_over_time: (values, _times, count, _window, parameter) => quantileOf(parameter, values.slice(0, count)),
   last_over_time: (values, _times, count) => values[count - 1] as number,
   present_over_time: () => 1,
 } as const satisfies Readonly<Record<string, OfRange>>;

@@ -12,10 +12,13 @@ export interface Problem {
 
 export class Reading {
   readonly text: string;
+  /** What every series has as `job`. */
+  readonly job: string;
   readonly problems: Problem[] = [];
 
-  constructor(text: string) {
+  constructor(text: string, job: string) {
     this.text = text;
+    this.job = job;
   }
 
   textOf(node: { readonly from: number; readonly to: number }): string {

@@ -11,7 +11,7 @@ import type { Reading } from './reading.ts';
 import { translateRegexp } from './regexp.ts';
 
 /** What every rule sees as `job`: node_exporter's usual one, so that people's rules fit. */
-export const JOB = 'node-exporter';
+export const DEFAULT_JOB = 'node-exporter';
 
 /** A selector, or `undefined` and why not. */
 export function readSelector(node: SyntaxNode, reading: Reading, offsetMs = 0): Selector | undefined {
@@ -86,10 +86,10 @@ function compile(
     const message = `${label}${operator}"…", character ${matches.at + 1} of the pattern: ${matches.message}`;
     return matches.unsupported ? reading.unsupported(node, message) : reading.refuse(node, message);
   }
-  if (label === 'job' && !matches(JOB)) {
+  if (label === 'job' && !matches(reading.job)) {
     return reading.unsupported(
       node,
-      `job is always "${JOB}" here, so this never matches: leave it out, or write job="${JOB}"`,
+      `job is always "${reading.job}" here, so this never matches: leave it out, or have JOB_LABEL say what it is in your rules`,
     );
   }
   return { label, operator, value, matches };

@@ -14,10 +14,11 @@ export class NodeAnswers {
   readonly #program: Program;
   #past: NodePast | undefined;
 
-  constructor(exprs: readonly Expr[]) {
+  constructor(exprs: readonly Expr[], job: string) {
     this.#exprs = exprs;
     // What a rule cannot be, a number, is asked as a series without labels.
-    this.#program = new Program(exprs.map((expr) => (isScalar(expr) ? { kind: 'vector', of: expr } : expr)));
+    const queries = exprs.map((expr) => (isScalar(expr) ? ({ kind: 'vector', of: expr } as const) : expr));
+    this.#program = new Program(queries, job);
   }
 
   add(event: NodeEvent): void {

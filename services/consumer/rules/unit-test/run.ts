@@ -25,15 +25,15 @@ export interface Outcome {
 }
 
 export function runTests(file: TestFile, rules: readonly Rule[]): Outcome[] {
-  return file.tests.flatMap((test) => runTest(test, rules, file.fuzzy));
+  return file.tests.flatMap((test) => runTest(test, rules, file));
 }
 
-function runTest(test: Test, rules: readonly Rule[], fuzzy: boolean): Outcome[] {
+function runTest(test: Test, rules: readonly Rule[], { job, fuzzy }: TestFile): Outcome[] {
   const checks = Map.groupBy([...test.alerts, ...test.exprs], ({ evalMs }) => Math.floor(evalMs / test.intervalMs));
-  const judge = createJudge(rules);
+  const judge = createJudge(rules, { job });
   const names = new Set(rules.map(({ alert }) => alert));
   const exprs = test.exprs.map(({ expr }) => expr);
-  const nodes = test.nodes.map((node) => ({ ...node, answers: new NodeAnswers(exprs) }));
+  const nodes = test.nodes.map((node) => ({ ...node, answers: new NodeAnswers(exprs, job) }));
   const outcomes = new Map<unknown, Outcome>();
   for (let step = 0; step <= Math.max(0, ...checks.keys()); step++) {
     for (const { series, heard, answers } of nodes) {

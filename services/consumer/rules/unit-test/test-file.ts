@@ -17,13 +17,15 @@ import { didYouMean } from '../nearest.ts';
 import { type Expr, NODE_LABELS } from '../promql/ast.ts';
 import { readNumber } from '../promql/literals.ts';
 import { parsePromql } from '../promql/parse.ts';
-import { JOB } from '../promql/selector.ts';
+import { DEFAULT_JOB } from '../promql/selector.ts';
 import { RuleSource, type Text } from '../rule-source.ts';
 import { heardAt } from './presence.ts';
 import { readSeriesName, type SeriesName } from './series-name.ts';
 import { expandValues, type Mistake, NO_HISTOGRAMS, type Value } from './values.ts';
 
 export interface TestFile {
+  /** What every series has as `job`. */
+  readonly job: string;
   /** As written: relative to the file, and they may be globs. */
   readonly ruleFiles: readonly string[];
   /** Whether values may differ by the last digit that a double has. */
@@ -82,13 +84,13 @@ const DEFAULT_INTERVAL = '1m';
  * @param fileName how messages call the file.
  * @throws PipelineError `RULES` that lists every problem as `file:line:column: …`, one a line.
  */
-export function parseTestFile(text: string, fileName: string): TestFile {
-  const source = new RuleSource(text);
+export function parseTestFile(text: string, fileName: string, job = DEFAULT_JOB): TestFile {
+  const source = new RuleSource(text, job);
   const file = source.root === undefined ? undefined : new Reader(source).file(source.root);
   const problems = source.mistakes();
   if (problems.length > 0)
     throw new PipelineError('RULES', problems.map((problem) => `${fileName}:${problem}`).join('\n'));
-  return file ?? { ruleFiles: [], fuzzy: false, tests: [] };
+  return file ?? { job, ruleFiles: [], fuzzy: false, tests: [] };
 }
 
 const FILE_FIELDS = ['rule_files', 'evaluation_interval', 'group_eval_order', 'fuzzy_compare', 'tests'] as const;
@@ -114,6 +116,7 @@ class Reader {
     const fields = this.#source.fields(root, 'a file of unit tests', FILE_FIELDS) ?? new Map<never, Node>();
     const interval = this.#text(fields.get('evaluation_interval'), 'evaluation_interval')?.value ?? DEFAULT_INTERVAL;
     return {
+      job: this.#source.job,
       ruleFiles: this.#items(fields.get('rule_files'), 'rule_files').flatMap(
         (node) => this.#text(node, 'rule_files')?.value ?? [],
       ),
@@ -176,7 +179,7 @@ class Reader {
     if (series === undefined || source === undefined) return undefined;
     const read = readSeriesName(series.value);
     if ('mistake' in read) return this.#refuseInside(series, read.mistake, 'series');
-    const mistake = mistakeOf(read.name);
+    const mistake = mistakeOf(read.name, this.#source.job);
     if (mistake !== undefined) return this.#source.refuse(series.node, `series: ${mistake}`);
     const key = JSON.stringify([read.name.metric, Object.entries(read.name.labels).sort()]);
     if (names.has(key)) return this.#source.refuse(series.node, 'series: it is there already, with the same labels');
@@ -211,7 +214,7 @@ class Reader {
     if (check.evalMs % intervalMs !== 0) {
       source.refuse(node, `eval_time: events come at multiples of the interval: expected one, got ${check.evalTime}`);
     }
-    const parsed = parsePromql(text.value);
+    const parsed = parsePromql(text.value, source.job);
     if ('problems' in parsed) {
       for (const problem of parsed.problems) this.#refuseInside(text, problem, 'expr');
       return undefined;
@@ -288,7 +291,7 @@ class Reader {
 }
 
 /** What keeps a series from being one that rules could see. */
-function mistakeOf({ metric, labels }: SeriesName): string | undefined {
+function mistakeOf({ metric, labels }: SeriesName, expectedJob: string): string | undefined {
   const known = metricOf(metric)?.labels;
   if (known === undefined) return `no node publishes "${metric}": expected a metric of the catalogue, docs/METRICS.md`;
   const names = [...known, ...NODE_LABELS];
@@ -296,8 +299,8 @@ function mistakeOf({ metric, labels }: SeriesName): string | undefined {
   if (unknown !== undefined)
     return `${metric} has no label "${unknown}", only ${names.join(', ')}${didYouMean(unknown, names)}`;
   const { node = '', instance, job } = labels;
-  if (node !== '' && instance === node && job === JOB) return undefined;
-  return `expected the labels that a node's series have here: node="n1", instance="n1" (the same) and job="${JOB}"`;
+  if (node !== '' && instance === node && job === expectedJob) return undefined;
+  return `expected the labels that a node's series have here: node="n1", instance="n1" (the same) and job="${expectedJob}"`;
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
