@@ -219,6 +219,20 @@ test('nothing of another group, of other alerts and of those that need a listene
   assert.doesNotMatch(text, /Loaded|Silent/);
 });
 
+test('rules that say another job are judged where it is told', async () => {
+  const { run } = await setUp({ nodes: { a: between([10, 15]) }, live: rulesOf() });
+  const mixin = write(
+    'mixin.yaml',
+    rulesOf(BUSY.replace('node_load1', `'node_load1{job="node"}`).replace('> 5', `> 5'`)),
+  );
+  assert.equal((await run('--rules', mixin, '--since', '1h')).code, 1);
+  const { alerts } = JSON.parse((await run('--rules', mixin, '--since', '1h', '--job', 'node', '--json')).text);
+  assert.deepEqual(
+    alerts.map(({ labels }: { labels: Record<string, string> }) => labels.job),
+    ['node'],
+  );
+});
+
 test('mistakes of rules are told as `rules check` does, what is not supported too, and the rest is judged', async () => {
   const { run } = await setUp({ nodes: { a: between([10, 15]) } });
   const some = write('some.yaml', rulesOf(BUSY, '{ alert: Down, expr: up == 0 }'));

@@ -7,6 +7,7 @@ import { PipelineError } from '#runtime/errors.ts';
 import { alertsTopicOf } from '../consumer/alerts/topic.ts';
 import { RuleFiles } from '../consumer/rule-files.ts';
 import { DURATION_EXPECTED, parseDuration } from '../consumer/rules/duration.ts';
+import type { Rule } from '../consumer/rules/rule.ts';
 import type { RuleFile } from '../consumer/rules/rule-file.ts';
 import { CONSUMER_SETTINGS, DEFAULT_RULES } from '../consumer/settings.ts';
 import { compare, type Range } from './backtest/compare.ts';
@@ -14,11 +15,13 @@ import { replay } from './backtest/replay.ts';
 import { documentOf, linesOf, type Report } from './backtest/report.ts';
 import { readTold } from './backtest/told.ts';
 import type { Call, Command, Terminal } from './command.ts';
+import { JOB_OPTION, jobOf } from './rule-files.ts';
 import { jsonOf, printable } from './text.ts';
 
 const SETTINGS = {
   ...KAFKA_SETTINGS,
   KAFKA_GROUP: { ...CONSUMER_SETTINGS.KAFKA_GROUP, help: 'The group that told what did fire.' },
+  JOB_LABEL: CONSUMER_SETTINGS.JOB_LABEL,
 };
 const USAGE = 'npm run sysmon -- backtest --rules FILE[,FILE…] --since DURATION';
 
@@ -40,6 +43,14 @@ export interface BacktestOptions {
   readonly connect?: (config: Config<typeof SETTINGS>) => Pick<Bus, 'readAll' | 'openReader' | 'close'>;
 }
 
+interface Order {
+  readonly config: Config<typeof SETTINGS>;
+  readonly job: string;
+  readonly rules: readonly Rule[];
+  readonly range: Range;
+  readonly progress: Terminal['progress'];
+}
+
 export function backtestCommand({ env, now, connect = connectToKafka }: BacktestOptions): Command {
   return {
     summary: 'What would have fired: judges what is on the topic by other rules, and compares it with what did',
@@ -53,6 +64,7 @@ export function backtestCommand({ env, now, connect = connectToKafka }: Backtest
       },
       since: { type: 'string', value: 'DURATION', help: 'how long ago it begins: 6h' },
       until: { type: 'string', value: 'DURATION', help: 'how long ago it ends; now, if not given' },
+      job: { ...JOB_OPTION, help: 'in the place of JOB_LABEL' },
       json: { type: 'boolean', help: 'one JSON document' },
     },
     run,
@@ -64,29 +76,34 @@ export function backtestCommand({ env, now, connect = connectToKafka }: Backtest
       throw new PipelineError('CONFIG', `backtest: expected --rules and --since: ${USAGE}`);
     }
     const asOf = now();
-    const range: Range = { since: asOf - spanOf('since', since), until: asOf - spanOf('until', String(until)) };
+    const range: Range = {
+      since: asOf - millisecondsOf('since', since),
+      until: asOf - millisecondsOf('until', String(until)),
+    };
     if (range.since >= range.until) throw new PipelineError('CONFIG', 'backtest: expected --since before --until');
     const config = loadConfig(SETTINGS, env);
-    const loaded = load(paths, terminal);
+    const job = jobOf(options) ?? config.JOB_LABEL;
+    const loaded = load(paths, job, terminal);
     if (loaded === undefined) return 1;
-    const report = await judgeAgain(config, loaded, range, json === true ? undefined : terminal.progress);
+    const report = await judgeAgain({
+      config,
+      job,
+      ...loaded,
+      range,
+      progress: json === true ? undefined : terminal.progress,
+    });
     if (json === true) terminal.say(jsonOf(documentOf(report)));
     else for (const line of linesOf(report)) terminal.say(line);
     return 0;
   }
 
-  async function judgeAgain(
-    config: Config<typeof SETTINGS>,
-    { rules }: RuleFile,
-    range: Range,
-    progress: Terminal['progress'],
-  ): Promise<Report> {
+  async function judgeAgain({ config, job, rules, range, progress }: Order): Promise<Report> {
     const bus = connect(config);
     try {
       const told = await readTold(bus, alertsTopicOf(config.KAFKA_TOPIC), config.KAFKA_GROUP);
       const reader = await bus.openReader(config.KAFKA_TOPIC);
       try {
-        const replayed = await replay({ reader, rules, ...range, progress: (done) => progress?.(barOf(done)) });
+        const replayed = await replay({ reader, rules, job, ...range, progress: (done) => progress?.(barOf(done)) });
         const names = new Set(rules.map(({ alert }) => alert));
         const comparable = told.filter(({ alertname }) => names.has(alertname));
         return { ...range, ...replayed, rules, pairs: compare(replayed.lives, comparable, range, now()) };
@@ -101,8 +118,11 @@ export function backtestCommand({ env, now, connect = connectToKafka }: Backtest
 }
 
 /** @returns nothing if no rule can be judged; why is said then, and of each that is not. */
-function load(paths: string, terminal: Terminal): RuleFile | undefined {
-  const files = new RuleFiles(paths.split(',').map((path) => (path === 'default' ? DEFAULT_RULES : path)));
+function load(paths: string, job: string, terminal: Terminal): RuleFile | undefined {
+  const files = new RuleFiles(
+    paths.split(',').map((path) => (path === 'default' ? DEFAULT_RULES : path)),
+    job,
+  );
   const problems: string[] = [];
   let loaded: RuleFile | undefined;
   try {
@@ -122,7 +142,7 @@ function load(paths: string, terminal: Terminal): RuleFile | undefined {
   return rules.length === 0 ? undefined : loaded;
 }
 
-function spanOf(option: string, text: string): number {
+function millisecondsOf(option: string, text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined)
     throw new PipelineError('CONFIG', `backtest: --${option} ${text}: expected ${DURATION_EXPECTED}`);

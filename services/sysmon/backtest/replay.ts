@@ -21,6 +21,8 @@ import { createState, patienceOf } from '../../consumer/state.ts';
 export interface ReplayOptions {
   readonly reader: Pick<TopicReader, 'partitions' | 'readFrom'>;
   readonly rules: readonly Rule[];
+  /** What every series of a node has as `job`. */
+  readonly job: string;
   /** By the broker's clock, milliseconds. */
   readonly since: number;
   readonly until: number;
@@ -55,12 +57,13 @@ interface Heard {
 const RECORDS_PER_TURN = 100;
 const BUILT_IN: ReadonlySet<string> = new Set(BUILT_IN_RULES.map(({ id }) => id));
 
-export async function replay({ reader, rules, since, until, progress }: ReplayOptions): Promise<Replayed> {
+export async function replay({ reader, rules, job, since, until, progress }: ReplayOptions): Promise<Replayed> {
   const lives = new Map<string, Life>();
   const counts = new Map<string, number>();
   let events = 0;
   const count = (what: string, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by);
   const options: JudgeOptions = {
+    job,
     overflow: (reason, by) => count(`no room: ${reason}`, by),
     failed: ({ alert }) => count(`${alert} not judged at an event, where two of its alerts would have the same labels`),
   };
