@@ -39,12 +39,6 @@ export function overrideLabels(labels: Labels, over: Iterable<readonly [string, 
     .flat();
 }
 
-export function sameLabels(a: Labels, b: Labels): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 /** A text that two lists share only if they are the same. Lengths stand before the parts, so no content forges it. */
 export function identifyLabels(labels: Labels): string {
   return identify(labels, labels.length);
