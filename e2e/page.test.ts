@@ -113,7 +113,7 @@ test('an alert appears without a reload, is announced, and marks its time on eve
     assert.match(await textIn(page, '#alerts-empty'), /No alert has changed on this node yet/),
   );
   await page.evaluate('window.here = true');
-  await fleet.pass(4 * 60);
+  await fleet.pass(6 * 60);
   const alert = page.locator('#alerts .firing a').first();
   await alert.waitFor();
   assert.match((await alert.textContent()) ?? '', /(warning|critical) firing/);

@@ -75,7 +75,7 @@ export const CONSUMER_SETTINGS = {
   MAX_HISTORY_BYTES: {
     ...bytes('1Mi', '1Ti'),
     help:
-      'What the past that rules read may take in memory: some 40 kB a node of 700 series, at an event in 5 s, with the rules that ' +
+      'What the past that rules read may take in memory: some 40 kB a node at an event in 15 s, 60 kB at one in 5 s, with the rules that ' +
       'come with the consumer. A thousandth of it is for each node alone. What does not fit rules do not see, and it is counted.',
     default: `${DEFAULT_JUDGE_LIMITS.historyBytes / 2 ** 20}Mi`,
   },

@@ -5,8 +5,8 @@
 import type { Evidence } from '../alerts/transition.ts';
 import type { Labels } from './labels.ts';
 import type { JudgedRule } from './node-alerts.ts';
+import type { NodeName } from './node-name.ts';
 import { type RuleText, ruleIdOf, type Templates } from './rule.ts';
-import type { NodeName } from './series.ts';
 import { parseTemplate } from './template.ts';
 
 export const BUILT_IN_GROUP = 'built-in';

@@ -27,9 +27,9 @@ import { type CompiledRule, Program } from './engine/program.ts';
 import { HistoryRoom } from './history-room.ts';
 import { type Labels, recordOf, type Sample } from './labels.ts';
 import { type Alert, type JudgedRule, judgedRule, type LeftAlert, type Moment, NodeAlerts } from './node-alerts.ts';
+import type { NodeName } from './node-name.ts';
 import { reachOf } from './promql/ast.ts';
 import type { Rule } from './rule.ts';
-import type { NodeName } from './series.ts';
 import { Timeline } from './timeline.ts';
 
 export const JUDGE_OVERFLOWS = ['history', 'alerts'] as const;
@@ -57,13 +57,14 @@ export interface JudgeOptions {
 }
 
 /**
- * Far above what a large machine has (hundreds of series), far below what a broken or hostile one could send. With the rules that
- * come with the consumer a node of 700 series keeps the past of some 60, which take 40 kB at an event in 5 s. An alert takes 1 kB.
+ * Far above what a large machine has (hundreds of series), far below what a broken or hostile one could send. Some 80 series with
+ * ranges of minutes, and a few with ranges of hours, take 40 kB of a node at an event in 15 s, 60 kB at one in 5 s; samples are those
+ * of a day at one in 5 s. An alert takes 1 kB.
  */
 export const DEFAULT_LIMITS = {
   historyBytes: 96 * 2 ** 20,
   seriesPerNode: 5000,
-  samplesPerSeries: 4096,
+  samplesPerSeries: 18_000,
   alertsPerRuleAndNode: 1000,
   alerts: 20_000,
 };

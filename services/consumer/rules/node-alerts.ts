@@ -10,8 +10,8 @@ import {
   type Transition,
 } from '../alerts/transition.ts';
 import { identifyLabels, type Labels, labelOf, overrideLabels, recordOf, type Sample } from './labels.ts';
+import type { NodeName } from './node-name.ts';
 import { type Rule, type RuleText, ruleIdOf, type Templates, thresholdOf, windowOf } from './rule.ts';
-import type { NodeName } from './series.ts';
 import type { Scope } from './template-call.ts';
 
 /** A rule and what every alert of it shares. */

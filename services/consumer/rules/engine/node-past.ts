@@ -5,8 +5,8 @@
 import type { Metrics, Row } from '#contract/event.ts';
 import type { HistoryRoom } from '../history-room.ts';
 import type { Sample } from '../labels.ts';
+import type { NodeName } from '../node-name.ts';
 import { LOOKBACK_MS, type NodeLabel, type Selector } from '../promql/ast.ts';
-import type { NodeName } from '../series.ts';
 import { MatchingError, type Moment } from './operation.ts';
 import type { CompiledRule, Program, Stepper } from './program.ts';
 import { ABSENT, type Layout, resolve, type Shape } from './shape.ts';
