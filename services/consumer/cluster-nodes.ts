@@ -9,9 +9,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
+import { pause } from '#runtime/pause.ts';
 
 export interface ApiServer {
   readonly url: string;
@@ -198,8 +198,4 @@ function ask(
     request.on('timeout', () => request.destroy(new Error(`nothing came for ${IDLE_MS / 1000} s`)));
     request.on('error', reject);
   });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }

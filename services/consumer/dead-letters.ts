@@ -2,11 +2,11 @@
  * What is not an event is kept raw, with its reason and place, on the dead letter topic, so that the partition can move on
  * and nothing is lost to look at. Until that topic has them the partition does not move on.
  */
-import { setTimeout } from 'node:timers/promises';
 import type { Bus, BusRecord, NewRecord } from '#bus/bus.ts';
 import type { DecodeReason } from '#contract/codec.ts';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
+import { pause } from '#runtime/pause.ts';
 import type { ConsumerMetrics } from './metrics.ts';
 
 export interface DeadLetter {
@@ -103,10 +103,6 @@ export function createDeadLetters({ bus, topic, metrics, log, wait = pause }: De
     },
     trouble: () => trouble,
   };
-}
-
-async function pause(ms: number, stopping: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal: stopping }).catch(() => undefined);
 }
 
 /** Into as many as one publish may have. */

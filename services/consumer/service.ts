@@ -1,11 +1,11 @@
 /** The consumer put together on a bus: bus → state → /metrics, alerts and the live page. */
-import { setTimeout } from 'node:timers/promises';
 import type { Bus } from '#bus/bus.ts';
 import { ALERTS_TOPIC, DEAD_LETTER_TOPIC, METRICS_TOPIC } from '#contract/topic.ts';
 import type { Config } from '#runtime/config.ts';
 import { messageOf } from '#runtime/errors.ts';
 import { serve } from '#runtime/http.ts';
 import type { Log } from '#runtime/log.ts';
+import { pause } from '#runtime/pause.ts';
 import type { Step } from '#runtime/shutdown.ts';
 import { Alerting } from './alerts/alerting.ts';
 import { createAlertmanager } from './alerts/alertmanager.ts';
@@ -212,7 +212,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
         return;
       } catch (error) {
         log.warn({ error: messageOf(error) }, 'cannot join the group yet');
-        await setTimeout(JOIN_AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+        await pause(JOIN_AGAIN_MS, stopping.signal);
       }
     }
   }

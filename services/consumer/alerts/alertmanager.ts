@@ -9,8 +9,8 @@
  * Between two rounds only what an Alertmanager does not know yet is sent to it: soon after an alert changes, and after a request
  * has failed. Each has a loop of its own, so one that does not answer holds up no other.
  */
-import { setTimeout } from 'node:timers/promises';
 import type { Log } from '#runtime/log.ts';
+import { pause } from '#runtime/pause.ts';
 import type { HttpServer } from '#runtime/settings.ts';
 import type { ConsumerMetrics } from '../metrics.ts';
 import { post } from './alertmanager-client.ts';
@@ -201,8 +201,4 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
 
 function isFiring(alert: FiringAlert | ResolvedAlert): boolean {
   return !('endedAt' in alert);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }

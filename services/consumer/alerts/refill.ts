@@ -5,11 +5,12 @@
  *
  * While that lasts no rule is judged there by a part of its range, and `sysmon_history_filling` says so.
  */
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Bus, BusRecord, TopicReader } from '#bus/bus.ts';
 import { decodeRecord } from '#contract/codec.ts';
 import { messageOf } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
+import { pause } from '#runtime/pause.ts';
 import type { Filling, Judge } from '../rules/judge.ts';
 
 export interface RefillOptions {
@@ -168,8 +169,4 @@ function turns(): () => Promise<void> {
   return async () => {
     if (++records % RECORDS_PER_TURN === 0) await setImmediate();
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -6,10 +6,10 @@
  * Changes are published in the order in which they were judged. Each says by which event (`judged`), so that events which the
  * last owner had judged, and not committed, are known as such: they are the past.
  */
-import { setTimeout } from 'node:timers/promises';
 import type { Bus, BusRecord, NewRecord } from '#bus/bus.ts';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
+import { pause } from '#runtime/pause.ts';
 import { decodeAlert, encodeAlert, judgedOf, type Kept, type Place } from './record.ts';
 
 export interface AlertStoreOptions {
@@ -245,8 +245,4 @@ function later(a: Place | undefined, b: Place | undefined): Place | undefined {
 export function isBefore(a: Pick<Place, 'appended' | 'offset'> | undefined, b: typeof a): boolean {
   if (a === undefined || b === undefined) return b !== undefined;
   return a.appended < b.appended || (a.appended === b.appended && a.offset < b.offset);
-}
-
-async function pause(ms: number, stopping: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal: stopping }).catch(() => undefined);
 }
