@@ -102,7 +102,7 @@ export interface StateOptions {
 /** A node is up until this many of its own intervals have passed in which it was listened to in vain. */
 const SILENT_AFTER_INTERVALS = 3;
 /** A node not heard for this long is forgotten: as long as the topic remembers it. */
-const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
+export const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
 /** Twice what is usual: with longer labels, series count as more. */
 const BYTES_PER_SERIES = 64;
 /** How often silent nodes are looked for to make room. */

@@ -55,6 +55,7 @@ export interface Subscriber {
 const RECORDS_PER_TURN = 200;
 /** So many letters wait to be kept at a time, which bounds what a batch of garbage costs. */
 const LETTERS_AT_A_TIME = 400;
+
 export async function subscribe(options: SubscriberOptions): Promise<Subscriber> {
   const { state, alerting, deadLetters, metrics, overflow, progress, log, now } = options;
   const { applied = () => undefined } = options;
@@ -220,7 +221,6 @@ export async function subscribe(options: SubscriberOptions): Promise<Subscriber>
   const isCurrent = (partition: number) => subscription.currentAsOf(partition) !== undefined;
   const ownership: Ownership = {
     fresh: () => joined && subscription.fresh,
-    owns: (partition) => owned.has(partition),
     current: () => [...owned].filter(isCurrent),
     partitionOf: (node) => subscription.partitionOf(keyOf(node)),
   };

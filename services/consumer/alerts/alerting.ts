@@ -10,7 +10,7 @@ import { messageOf } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Judge } from '../rules/judge.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { NodeName, State } from '../state.ts';
+import { FORGOTTEN_AFTER_MS, type NodeName, patienceOf, type State } from '../state.ts';
 import type { AlertSink } from './log.ts';
 import type { Place } from './record.ts';
 import { type Refill, WHOLE_MS } from './refill.ts';
@@ -47,7 +47,6 @@ export interface Carrier {
 export interface Ownership {
   /** Whether this replica owns its partitions beyond doubt. */
   fresh(): boolean;
-  owns(partition: number): boolean;
   /** The owned partitions that it has read to their ends. */
   current(): readonly number[];
   /** The partition that a node's events would be in. */
@@ -59,7 +58,6 @@ const LATE_MS = 60_000;
 /** A node that is restored, or new in the cluster, has so long to be heard. */
 const FIRST_HEARD_WITHIN_MS = 2 * 60_000;
 const USUAL_INTERVAL_MS = 5_000;
-const FORGOTTEN_AFTER_MS = 24 * 60 * 60 * 1000;
 const EXPIRE_EVERY_MS = 60_000;
 
 export class Alerting {
@@ -132,7 +130,7 @@ export class Alerting {
   }
 
   /** Looks at what is not heard; to be called every second. */
-  listen({ fresh, owns, current, partitionOf }: Ownership): void {
+  listen({ fresh, current, partitionOf }: Ownership): void {
     const { judge, state, store, cluster, clusterNodes, now } = this.#options;
     if (!fresh()) return;
     const partitions = new Set(current());
@@ -146,22 +144,23 @@ export class Alerting {
       if (!partitions.has(partition) || state.silence(name) !== Number.POSITIVE_INFINITY) continue;
       if (known === 'never heard' && nodes.size > 0 && !nodes.has(name.node)) this.#deleted.add(name);
       else if (now() - time > FORGOTTEN_AFTER_MS) this.#take(judge.end(name, 'forgotten', now()), partition);
-      else if (known === undefined && listenedFor(partition, FIRST_HEARD_WITHIN_MS + 3 * interval)) {
-        this.#take(judge.silent(name, partition, time + 3 * interval), partition);
+      else if (known === undefined && listenedFor(partition, FIRST_HEARD_WITHIN_MS + patienceOf({ interval }))) {
+        this.#take(judge.silent(name, partition, time + patienceOf({ interval })), partition);
       }
     }
     for (const name of this.#deleted) {
       const partition = partitionOf(name);
-      const ours = partition !== undefined && owns(partition);
+      const ours = partition !== undefined && this.#owned.has(partition);
       if (ours && !partitions.has(partition)) continue;
       this.#deleted.delete(name);
       if (ours) this.#take(judge.end(name, 'deleted', now()), partition);
     }
     for (const [node, since] of nodes) {
       const name = { cluster, node };
+      // Of nearly all nodes this is known without asking which partition they are in.
+      if (now() < since + FIRST_HEARD_WITHIN_MS || state.silence(name) !== Number.POSITIVE_INFINITY) continue;
       const partition = partitionOf(name);
       if (partition === undefined || !listenedFor(partition, FIRST_HEARD_WITHIN_MS)) continue;
-      if (now() < since + FIRST_HEARD_WITHIN_MS || state.silence(name) !== Number.POSITIVE_INFINITY) continue;
       this.#take(judge.neverHeard(name, partition, since, now()), partition);
     }
     if (partitions.has(0)) this.#take(judge.watch(cluster, 0, now()), 0);

@@ -258,15 +258,15 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
     return outcome.changes;
   }
 
-  function endAll(state: NodeState, reason: EndReason, at: Moment, but?: JudgedRule): Change[] {
-    const ended: Change[] = [];
-    for (const [id, ofRule] of state.alerts) {
-      if (id === but?.id) continue;
-      alerts -= ofRule.size;
-      state.alerts.delete(id);
-      ended.push(...ofRule.end(reason, at));
-    }
-    return ended;
+  /** Ends the alerts of a rule, whatever their condition. */
+  function endRule(state: NodeState, id: string, ofRule: NodeAlerts, reason: EndReason, at: Moment): Change[] {
+    alerts -= ofRule.size;
+    state.alerts.delete(id);
+    return ofRule.end(reason, at);
+  }
+
+  function endAll(state: NodeState, reason: EndReason, at: Moment): Change[] {
+    return [...state.alerts].flatMap(([id, ofRule]) => endRule(state, id, ofRule, reason, at));
   }
 
   function forget(key: string, state: NodeState): void {
@@ -318,11 +318,7 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
         for (const [id, ofRule] of state.alerts) {
           const rule = byId.get(id);
           if (rule !== undefined) ofRule.follow(rule);
-          else {
-            alerts -= ofRule.size;
-            state.alerts.delete(id);
-            changes.push(...ofRule.end('rule', at));
-          }
+          else changes.push(...endRule(state, id, ofRule, 'rule', at));
         }
         return { partition, changes };
       });
@@ -370,10 +366,8 @@ export function createJudge(firstRules: readonly Rule[], options: JudgeOptions =
       if (ofRule.restore(left, offset)) alerts++;
       state.alerts.set(left.rule, ofRule);
       if (rule !== undefined) return [];
-      state.alerts.delete(left.rule);
-      alerts -= ofRule.size;
       const { time } = transition;
-      return ofRule.end('rule', { time, moment: time, interval, late: false });
+      return endRule(state, left.rule, ofRule, 'rule', { time, moment: time, interval, late: false });
     },
     lost(node, partition, count) {
       stateOf(node, partition).lost += count;
