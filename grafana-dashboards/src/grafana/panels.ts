@@ -24,17 +24,31 @@ interface WithUnit extends Panel {
   readonly unit: string;
 }
 
-const HEIGHT = 8;
+/** What all kinds can be told. */
+interface Builder<Kind> {
+  title(title: string): Kind;
+  description(description: string): Kind;
+  datasource(source: typeof PROMETHEUS): Kind;
+  span(columns: number): Kind;
+  height(rows: number): Kind;
+  targets(queries: Query[]): Kind;
+}
 
-export function timeSeries({ title, description, width, height = HEIGHT, unit, queries }: WithUnit) {
-  return new timeseries.PanelBuilder()
+/** What every panel has. @param usual the height of its kind. */
+function framed<Kind extends Builder<Kind>>(builder: Kind, panel: Panel, usual = 8, source = PROMETHEUS): Kind {
+  const { title, description, width, height = usual, queries } = panel;
+  return builder
     .title(title)
     .description(description)
-    .datasource(PROMETHEUS)
+    .datasource(source)
     .span(width)
     .height(height)
-    .unit(unit)
-    .targets([...queries])
+    .targets([...queries]);
+}
+
+export function timeSeries(panel: WithUnit) {
+  return framed(new timeseries.PanelBuilder(), panel)
+    .unit(panel.unit)
     .lineWidth(1)
     .fillOpacity(10)
     .showPoints(common.VisibilityMode.Never)
@@ -64,30 +78,18 @@ export function bars(panel: WithUnit) {
 }
 
 /** One number, or one for each series. */
-export function number({ title, description, width, height = 4, unit, queries }: WithUnit) {
-  return new stat.PanelBuilder()
-    .title(title)
-    .description(description)
-    .datasource(PROMETHEUS)
-    .span(width)
-    .height(height)
-    .unit(unit)
-    .targets([...queries])
+export function number(panel: WithUnit) {
+  return framed(new stat.PanelBuilder(), panel, 4)
+    .unit(panel.unit)
     .colorMode(common.BigValueColorMode.Value)
     .graphMode(common.BigValueGraphMode.None)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false));
 }
 
 /** A bar for each series, the longest first if the query says so. */
-export function ranking({ title, description, width, height = HEIGHT, unit, queries }: WithUnit) {
-  return new bargauge.PanelBuilder()
-    .title(title)
-    .description(description)
-    .datasource(PROMETHEUS)
-    .span(width)
-    .height(height)
-    .unit(unit)
-    .targets([...queries])
+export function ranking(panel: WithUnit) {
+  return framed(new bargauge.PanelBuilder(), panel)
+    .unit(panel.unit)
     .min(0)
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic)
@@ -98,15 +100,9 @@ export function ranking({ title, description, width, height = HEIGHT, unit, quer
 }
 
 /** How many there are of each size, over time: rows are the sizes, the darker the more. */
-export function heat({ title, description, width, height = HEIGHT, unit, queries }: WithUnit) {
-  return new heatmap.PanelBuilder()
-    .title(title)
-    .description(description)
-    .datasource(PROMETHEUS)
-    .span(width)
-    .height(height)
-    .unit(unit)
-    .targets([...queries])
+export function heat(panel: WithUnit) {
+  return framed(new heatmap.PanelBuilder(), panel)
+    .unit(panel.unit)
     .calculate(false)
     .cellGap(1)
     .color(
@@ -119,7 +115,7 @@ export function heat({ title, description, width, height = HEIGHT, unit, queries
     )
     .filterValues(new heatmap.FilterValueRangeBuilder().le(1e-9))
     .cellValues(new heatmap.CellValuesBuilder().unit('short').decimals(0))
-    .yAxis(new heatmap.YAxisConfigBuilder().unit(unit).axisPlacement(common.AxisPlacement.Left))
+    .yAxis(new heatmap.YAxisConfigBuilder().unit(panel.unit).axisPlacement(common.AxisPlacement.Left))
     .showLegend()
     .tooltip(new heatmap.HeatmapTooltipBuilder().mode(common.TooltipDisplayMode.Single).showColorScale(true));
 }
@@ -142,14 +138,9 @@ interface Table extends Panel {
 }
 
 /** Rows of several queries that agree in all labels become one; what is no column is left out. */
-export function rowsOf({ title, description, width, height = 10, queries, columns, before = [], sortBy }: Table) {
-  const built = new table.PanelBuilder()
-    .title(title)
-    .description(description)
-    .datasource(PROMETHEUS)
-    .span(width)
-    .height(height)
-    .targets([...queries])
+export function rowsOf(panel: Table) {
+  const { columns, before = [], sortBy } = panel;
+  const built = framed(new table.PanelBuilder(), panel, 10)
     .cellHeight(common.TableCellHeight.Sm)
     .showHeader(true)
     .transformations([...before])
@@ -179,14 +170,8 @@ export function rowsOf({ title, description, width, height = 10, queries, column
 }
 
 /** Lines, the newest first, each with the colour of its level. */
-export function stream({ title, description, width, height = 10, queries }: Panel) {
-  return new logs.PanelBuilder()
-    .title(title)
-    .description(description)
-    .datasource(LOKI)
-    .span(width)
-    .height(height)
-    .targets([...queries])
+export function stream(panel: Panel) {
+  return framed(new logs.PanelBuilder(), panel, 10, LOKI)
     .showTime(true)
     .showLabels(false)
     .showCommonLabels(false)
