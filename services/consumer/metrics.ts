@@ -5,7 +5,7 @@ import { PIPELINE_METRICS } from '#contract/pipeline-metrics.ts';
 import { createMeters } from '#runtime/meters.ts';
 import { VERSION } from '#runtime/version.ts';
 import { LOSS_REASONS } from './account.ts';
-import { ALERT_STATES } from './alerts/transition.ts';
+import { ALERT_STATES, DEFAULT_SEVERITY } from './alerts/transition.ts';
 import { BUILT_IN_RULES } from './rules/built-in.ts';
 import { JUDGE_OVERFLOWS, type Judge } from './rules/judge.ts';
 import { type RuleText, severityOf } from './rules/rule.ts';
@@ -75,10 +75,10 @@ export function createConsumerMetrics({ fresh, state, judge }: Shown, certificat
   const ruleFailures = meters.counter('sysmon_rule_failures_total');
   const alertTransitions = meters.counter('sysmon_alert_transitions_total');
   const knowRule = (rule: RuleText): void => {
+    const severity = severityOf(rule) ?? DEFAULT_SEVERITY;
     ruleFailures.inc({ alertname: rule.alert }, 0);
     // A counter whose first increase is also its first value has none for whoever asks for the increase.
-    for (const state of ALERT_STATES)
-      alertTransitions.inc({ alertname: rule.alert, severity: severityOf(rule), state }, 0);
+    for (const state of ALERT_STATES) alertTransitions.inc({ alertname: rule.alert, severity, state }, 0);
   };
   for (const { rule } of BUILT_IN_RULES) knowRule(rule);
   return {

@@ -8,15 +8,16 @@ import { messageOf, PipelineError } from '#runtime/errors.ts';
 import { DEFAULT_JOB } from './rules/promql/selector.ts';
 import { type Rule, ruleIdOf } from './rules/rule.ts';
 import { parseRuleFile, type RuleFile } from './rules/rule-file.ts';
+import { DEFAULT_RULES } from './settings.ts';
 
 export class RuleFiles {
   readonly #paths: readonly string[];
   readonly #job: string;
   #seen: string | undefined;
 
-  /** @param paths of files, or of directories whose `.yaml` and `.yml` files count. */
+  /** @param paths of files, or of directories whose `.yaml` and `.yml` files count; `default` stands for the rules that come along. */
   constructor(paths: readonly string[], job = DEFAULT_JOB) {
-    this.#paths = paths;
+    this.#paths = paths.map((path) => (path === 'default' ? DEFAULT_RULES : path));
     this.#job = job;
   }
 

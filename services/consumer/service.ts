@@ -25,7 +25,7 @@ import { RuleFiles } from './rule-files.ts';
 import { RuleLoader } from './rule-loader.ts';
 import { createJudge, type Judge } from './rules/judge.ts';
 import { scrapeRoute } from './scrape.ts';
-import { type CONSUMER_SETTINGS, DEFAULT_RULES } from './settings.ts';
+import type { CONSUMER_SETTINGS } from './settings.ts';
 import { createState, type State } from './state.ts';
 import { type Subscriber, subscribe } from './subscriber.ts';
 
@@ -65,10 +65,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
   const progress = new Progress(monotonic);
   let subscriber: Subscriber | undefined;
   const overflow = tellOverflows(() => metrics, log, monotonic);
-  const files = new RuleFiles(
-    (config.RULES ?? ['default']).map((path) => (path === 'default' ? DEFAULT_RULES : path)),
-    config.JOB_LABEL,
-  );
+  const files = new RuleFiles(config.RULES ?? ['default'], config.JOB_LABEL);
   const firstRules = files.load() ?? { rules: [], refused: [], written: 0 };
   const judge = createJudge(firstRules.rules, {
     job: config.JOB_LABEL,

@@ -9,7 +9,7 @@ import { RuleFiles } from '../consumer/rule-files.ts';
 import { DURATION_EXPECTED, parseDuration } from '../consumer/rules/duration.ts';
 import type { Rule } from '../consumer/rules/rule.ts';
 import type { RuleFile } from '../consumer/rules/rule-file.ts';
-import { CONSUMER_SETTINGS, DEFAULT_RULES } from '../consumer/settings.ts';
+import { CONSUMER_SETTINGS } from '../consumer/settings.ts';
 import { compare, type Range } from './backtest/compare.ts';
 import { replay } from './backtest/replay.ts';
 import { documentOf, linesOf, type Report } from './backtest/report.ts';
@@ -119,10 +119,7 @@ export function backtestCommand({ env, now, connect = connectToKafka }: Backtest
 
 /** @returns nothing if no rule can be judged; why is said then, and of each that is not. */
 function load(paths: string, job: string, terminal: Terminal): RuleFile | undefined {
-  const files = new RuleFiles(
-    paths.split(',').map((path) => (path === 'default' ? DEFAULT_RULES : path)),
-    job,
-  );
+  const files = new RuleFiles(paths.split(','), job);
   const problems: string[] = [];
   let loaded: RuleFile | undefined;
   try {

@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 import type { NodeEvent } from '#contract/event.ts';
 import type { Route } from '#runtime/http.ts';
 import { VERSION } from '#runtime/version.ts';
-import { type AlertState, DEFAULT_SEVERITY, type Transition } from '../alerts/transition.ts';
+import { ALERT_STATES, type Transition } from '../alerts/transition.ts';
 import type { Judge } from '../rules/judge.ts';
-import type { Rule } from '../rules/rule.ts';
+import { severityOf } from '../rules/rule.ts';
 import type { NodeName, State } from '../state.ts';
 import { jsonRoute, type Said, setSafeHeaders } from './answer.ts';
 import { createObserver, FLEET_COLUMN_NAMES, FLEET_EVERY_MS, NODE_COLUMN_NAMES } from './observer.ts';
@@ -40,7 +40,6 @@ const TICK_MS = 1000;
 /** What changes at once is told at once. */
 const FLUSH_MS = 100;
 const DEFAULT_SINCE_MS = 60 * 60_000;
-const STATES: readonly AlertState[] = ['pending', 'firing', 'resolved'];
 const UNCERTAIN = 'it is not certain now which nodes are of this replica: the group has not confirmed it';
 
 /** Its timers begin at once. */
@@ -85,7 +84,7 @@ export function createApi({ state, judge, refused, historyBytes, fresh, now }: A
 
   function alerts(url: string): Said {
     const parameters = parametersOf(url, ['cluster', 'node', 'severity', 'state']);
-    choicesOf(parameters, 'state', STATES);
+    choicesOf(parameters, 'state', ALERT_STATES);
     const asked = (row: Readonly<Record<string, unknown>>) =>
       Object.entries(parameters).every(([name, [value]]) => row[name] === value);
     const active = judge
@@ -156,10 +155,4 @@ function nodeOf({ cluster, node }: Parameters): NodeName | undefined {
     throw new BadQuery('expected cluster and node together, or neither for all nodes');
   }
   return { cluster: cluster[0], node: node[0] };
-}
-
-/** `undefined` if it is a template that an alert fills in. */
-function severityOf({ labels }: Rule): string | undefined {
-  const template = labels.find(([name]) => name === 'severity')?.[1];
-  return template === undefined ? DEFAULT_SEVERITY : template.constant;
 }

@@ -31,10 +31,11 @@ export function ruleIdOf({ group, alert, expr, labels }: RuleText): string {
   return hashOf([group, alert, expr, labels.map(([name, { text }]) => [name, text])]);
 }
 
-/** What the rule says of it, as far as that is known before it is judged. */
-export function severityOf({ labels }: RuleText): string {
+/** The severity of its alerts; `undefined` if it is a template that an alert fills in. */
+export function severityOf({ labels }: RuleText): string | undefined {
   const [, template] = labels.find(([name]) => name === 'severity') ?? [];
-  return (template === undefined ? '' : template.constant) || DEFAULT_SEVERITY;
+  if (template === undefined) return DEFAULT_SEVERITY;
+  return template.constant === '' ? DEFAULT_SEVERITY : template.constant;
 }
 
 /** The comparison with a number that decides, if the expression ends in one. */

@@ -1,4 +1,5 @@
 /** What a backtest has found, as lines for people and as a document for programs. */
+import { DEFAULT_SEVERITY } from '../../consumer/alerts/transition.ts';
 import { type Rule, severityOf } from '../../consumer/rules/rule.ts';
 import { type Column, momentOf, printable, spanOf, tableOf } from '../text.ts';
 import { type Pair, subjectOf, type ToldAndFired } from './compare.ts';
@@ -109,7 +110,7 @@ interface Summary {
 /** Of each alert and severity that would have fired or did, in the order of the rules. */
 function summariesOf(report: Report): Summary[] {
   const { pairs, rules } = report;
-  const places = new Map(rules.map((rule, i) => [keyOf(rule.alert, severityOf(rule)), i]));
+  const places = new Map(rules.map((rule, i) => [keyOf(rule.alert, severityOf(rule) ?? DEFAULT_SEVERITY), i]));
   const place = ([key]: readonly [string, unknown]) => places.get(key) ?? rules.length;
   const groups = Map.groupBy(pairs, (pair) => keyOf(subjectOf(pair).alertname, subjectOf(pair).severity));
   return [...groups]
