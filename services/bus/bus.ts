@@ -131,6 +131,9 @@ export interface TopicReader {
   close(): Promise<void>;
 }
 
+/** What one publish should hold of keys and values: half of what a broker takes for one partition by default. */
+export const PUBLISH_BYTES = 512 * 1024;
+
 export interface Bus {
   /** Creates the topics that do not exist and leaves alone those that do. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;

@@ -2,7 +2,7 @@
  * What is not an event is kept raw, with its reason and place, on the dead letter topic, so that the partition can move on
  * and nothing is lost to look at. Until that topic has them the partition does not move on.
  */
-import type { Bus, BusRecord, NewRecord } from '#bus/bus.ts';
+import { type Bus, type BusRecord, type NewRecord, PUBLISH_BYTES } from '#bus/bus.ts';
 import type { DecodeReason } from '#contract/codec.ts';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
@@ -39,8 +39,6 @@ export interface DeadLettersOptions {
 
 /** A publish costs kafkajs the square of its records; with as many it takes about as long as the way to the broker. */
 const MAX_LETTERS = 200;
-/** Half of what a broker takes for one partition by default. */
-const MAX_BYTES = 512 * 1024;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
@@ -111,7 +109,7 @@ function* divided(letters: readonly DeadLetter[]): Generator<readonly DeadLetter
   let bytes = 0;
   for (const letter of letters) {
     const size = sizeOf(letter.record);
-    if (some.length > 0 && (some.length === MAX_LETTERS || bytes + size > MAX_BYTES)) {
+    if (some.length > 0 && (some.length === MAX_LETTERS || bytes + size > PUBLISH_BYTES)) {
       yield some;
       some = [];
       bytes = 0;

@@ -3,7 +3,7 @@
  * away or be access denied; what it will never take is found by halving what is sent until it is one event, which is set
  * aside so that the others get through.
  */
-import type { Bus, NewRecord } from '#bus/bus.ts';
+import { type Bus, type NewRecord, PUBLISH_BYTES } from '#bus/bus.ts';
 import { encodeGap } from '#contract/codec.ts';
 import { type Envelope, headersOf, keyOf } from '#contract/event.ts';
 import { headersOfGap } from '#contract/gap.ts';
@@ -16,8 +16,6 @@ import type { Entry, Outbox } from './outbox.ts';
 
 /** A call costs kafkajs the square of its records, and blocks all else meanwhile. */
 const MAX_ENTRIES = 500;
-/** Half of what a broker takes for one partition by default, and all of a node goes to one. */
-const MAX_BYTES = 512 * 1024;
 
 const MIN_DELAY_MS = 100;
 const MAX_DELAY_MS = 10_000;
@@ -73,7 +71,7 @@ export function startPublisher(options: PublisherOptions): Publisher {
     /** How many of the next entries have one among them that the bus refuses, if any. */
     let suspects = 0;
     while (!givenUp.signal.aborted) {
-      const batch = outbox.peek(suspects > 0 ? Math.ceil(suspects / 2) : MAX_ENTRIES, MAX_BYTES);
+      const batch = outbox.peek(suspects > 0 ? Math.ceil(suspects / 2) : MAX_ENTRIES, PUBLISH_BYTES);
       if (batch.length === 0) {
         if (stopping.signal.aborted) return;
         await awake.promise;

@@ -6,7 +6,7 @@
  * Changes are published in the order in which they were judged. Each says by which event (`judged`), so that events which the
  * last owner had judged, and not committed, are known as such: they are the past.
  */
-import type { Bus, BusRecord, NewRecord } from '#bus/bus.ts';
+import { type Bus, type BusRecord, type NewRecord, PUBLISH_BYTES } from '#bus/bus.ts';
 import { messageOf, PipelineError } from '#runtime/errors.ts';
 import type { Log } from '#runtime/log.ts';
 import { pause } from '#runtime/pause.ts';
@@ -31,8 +31,6 @@ export interface Restored {
 
 /** A publish costs kafkajs the square of its records. */
 const MAX_RECORDS = 200;
-/** Half of what a broker takes for one partition by default. */
-const MAX_BYTES = 512 * 1024;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 /** So long after its end an alert leaves the topic. */
@@ -204,7 +202,7 @@ export class AlertStore {
     let count = 0;
     for (const { record } of this.#queue) {
       bytes += record.value?.length ?? 0;
-      if (count === this.#most || (count > 0 && bytes > MAX_BYTES)) break;
+      if (count === this.#most || (count > 0 && bytes > PUBLISH_BYTES)) break;
       count++;
     }
     return this.#queue.slice(0, count);
