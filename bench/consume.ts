@@ -14,6 +14,7 @@ import { DEFAULT_RULES } from '../services/consumer/settings.ts';
 import { createState } from '../services/consumer/state.ts';
 import { type EncodedEvent, eventsAt, SAMPLES } from './fleet.ts';
 import type { Figures } from './main.ts';
+import { otherSides } from './turn.ts';
 
 const NODES = 1000;
 const EVENTS_PER_NODE = 30;
@@ -97,6 +98,7 @@ await side.scrape();
 
 let takeUs = 0;
 for (let tick = 1; tick <= EVENTS_PER_NODE; tick++) {
+  await otherSides();
   const records = taken(tick);
   const before = process.cpuUsage();
   for (const record of records) side.take(record);

@@ -3,6 +3,7 @@
  * no rules and with those that come with it, so that the difference is what judging costs.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { startConsumer } from '../services/consumer/service.ts';
 import { CONSUMER_SETTINGS } from '../services/consumer/settings.ts';
 import { eventsAt } from './fleet.ts';
 import type { Figures } from './main.ts';
+import { otherSides } from './turn.ts';
 
 const NODES = Number(process.env.BENCH_NODES ?? 1000);
 const INTERVAL_S = 15;
@@ -54,8 +56,16 @@ const consumer = await startConsumer({
 });
 while ((await fetch(`${consumer.url}/readyz`)).status !== 200) await setTimeout(LOOK_EVERY_MS);
 
+const scraper = spawn(process.execPath, [
+  '-e',
+  `process.stdin.on('data', async () => {
+    await (await fetch('${consumer.url}/metrics')).arrayBuffer();
+    process.stdout.write('scraped');
+  })`,
+]);
 let usedUs = 0;
 for (let tick = 0; tick < WARM_UP + TICKS; tick++) {
+  await otherSides();
   const records = eventsAt(tick, NODES, INTERVAL_S, startMs);
   const before = process.cpuUsage();
   // As much at a time as the bus keeps of a partition.
@@ -69,6 +79,7 @@ for (let tick = 0; tick < WARM_UP + TICKS; tick++) {
 }
 globalThis.gc?.();
 const { rss } = process.memoryUsage();
+scraper.kill();
 for (const step of steps.toReversed()) await step.stop();
 await bus.close();
 rmSync(directory, { recursive: true });
@@ -92,8 +103,6 @@ async function taken(tick: number, records: readonly { readonly key: string }[])
 
 /** By another process, whose CPU is not ours. */
 async function scraped(): Promise<void> {
-  const script = `fetch('${consumer.url}/metrics').then((answer) => answer.arrayBuffer())`;
-  const { promise, resolve } = Promise.withResolvers<unknown>();
-  spawn(process.execPath, ['-e', script], { stdio: 'ignore' }).once('close', resolve);
-  await promise;
+  scraper.stdin.write('\n');
+  await once(scraper.stdout, 'data');
 }

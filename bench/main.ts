@@ -1,12 +1,15 @@
 /**
  * What it costs. Each scenario has sides that do the same work, each in a process of its own, in turn, several rounds in one
- * run: only ratios between the sides of a run mean anything, on any machine. The first side is ours.
+ * run: only ratios between the sides of a run mean anything, on any machine. The first side is ours. Sides that can be stopped
+ * on their way (`turn.ts`) take turns all along.
  *
  *   make bench                    every scenario
  *   node bench/main.ts consume    one of them; BENCH_ROUNDS=5 for more rounds
  */
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism, cpus } from 'node:os';
+import { text } from 'node:stream/consumers';
 
 /** What a side reports about itself: figures by name, smaller is better. */
 export type Figures = Readonly<Record<string, number>>;
@@ -45,7 +48,7 @@ for (const [scenario, { about, sides }] of Object.entries(SCENARIOS)) {
   print(`${scenario}: ${about}`);
   const results = new Map<string, Figures[]>(sides.map((side) => [side, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const side of sides) results.get(side)?.push(measure(scenario, side));
+    for (const [side, figures] of await measure(scenario, sides)) results.get(side)?.push(figures);
   }
   const ours = results.get(sides[0] ?? '') ?? [];
   for (const figure of Object.keys(ours[0] ?? {})) {
@@ -61,9 +64,39 @@ for (const [scenario, { about, sides }] of Object.entries(SCENARIOS)) {
   print('');
 }
 
-function measure(scenario: string, side: string): Figures {
+async function measure(scenario: string, sides: readonly string[]): Promise<Map<string, Figures>> {
   const file = new URL(`${scenario}.ts`, import.meta.url).pathname;
-  const output = execFileSync(process.execPath, ['--expose-gc', file, side], { encoding: 'utf8' });
+  const outputs = new Map<string, Promise<string>>();
+  let working: ChildProcess[] = [];
+  for (const side of sides) {
+    const child = spawn(process.execPath, ['--expose-gc', file, side], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    outputs.set(side, text(child.stdout as NonNullable<typeof child.stdout>));
+    if (await pauses(child)) working.push(child);
+  }
+  while (working.length > 0) {
+    const paused = [];
+    for (const child of working) {
+      child.send('turn');
+      if (await pauses(child)) paused.push(child);
+    }
+    working = paused;
+  }
+  const figures = new Map<string, Figures>();
+  for (const [side, output] of outputs) figures.set(side, figuresIn(await output));
+  return figures;
+}
+
+/** Waits until a side has done its turn. @returns false if that was its last one. */
+async function pauses(child: ChildProcess): Promise<boolean> {
+  const heard = new AbortController();
+  const [said] = await Promise.race([once(child, 'message', heard), once(child, 'close', heard)]);
+  heard.abort();
+  if (said === 'turn') return true;
+  if (said !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.signalCode ?? said}`);
+  return false;
+}
+
+function figuresIn(output: string): Figures {
   // A whole consumer tells its alerts there, too.
   const [figures = ''] = output.split('\n').filter((line) => line !== '' && !line.includes('"event":"alert"'));
   return JSON.parse(figures);

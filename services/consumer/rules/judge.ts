@@ -23,7 +23,8 @@ import {
   WATCHDOG,
 } from './built-in.ts';
 import { NodePast } from './engine/node-past.ts';
-import { type CompiledRule, Program } from './engine/program.ts';
+import type { VectorOperation } from './engine/operation.ts';
+import { Program } from './engine/program.ts';
 import { HistoryRoom } from './history-room.ts';
 import { type Labels, recordOf, type Sample } from './labels.ts';
 import { type Alert, type JudgedRule, judgedRule, type LeftAlert, type Moment, NodeAlerts } from './node-alerts.ts';
@@ -179,7 +180,7 @@ interface NodeState extends NodeName {
 /** A rule with what it asks. */
 interface QueryRule extends JudgedRule {
   readonly from: Rule;
-  readonly compiled: CompiledRule;
+  readonly compiled: VectorOperation;
   /** How far back it looks, milliseconds. */
   readonly reachMs: number;
 }
@@ -459,7 +460,7 @@ function compile(rules: readonly Rule[], job: string | undefined) {
     return {
       ...judgedRule(rule),
       from: rule,
-      compiled: program.rules[i] as CompiledRule,
+      compiled: program.rules[i] as VectorOperation,
       reachMs: reachOf(rule.query),
     };
   });

@@ -14,8 +14,6 @@ export class Columns {
   readonly stride: number;
   capacity: number;
   length = 0;
-  /** The time of the newest slot. */
-  newest = Number.NEGATIVE_INFINITY;
   #start = 0;
 
   constructor(width: number, capacity: number) {
@@ -23,6 +21,11 @@ export class Columns {
     this.stride = width + 1;
     this.capacity = capacity;
     this.data = new Float64Array(capacity * this.stride);
+  }
+
+  /** The time of the newest slot. */
+  get newest(): number {
+    return this.length === 0 ? Number.NEGATIVE_INFINITY : this.timeAt(this.length - 1);
   }
 
   /** Where slot 0 to length − 1 begins in `data`. */
@@ -53,7 +56,6 @@ export class Columns {
     const at = this.at(this.length);
     this.length++;
     this.data[at] = time;
-    this.newest = time;
     return at;
   }
 
@@ -61,7 +63,6 @@ export class Columns {
   renew(time: number): number {
     const at = this.at(this.length - 1);
     this.data[at] = time;
-    this.newest = time;
     return at;
   }
 

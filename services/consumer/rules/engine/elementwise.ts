@@ -1,9 +1,8 @@
 /** Operations on each series by itself: signs, functions of one value, arithmetic and comparison with a number. */
-import type { Operator } from '../promql/ast.ts';
 import { MATH_FUNCTIONS, type MathFunction } from '../promql/math.ts';
-import { calculate, compare, isComparison, MIRRORED } from '../promql/operators.ts';
 import { type ScalarOperation, VectorOperation } from './operation.ts';
 import { ABSENT, UNLABELLED } from './shape.ts';
+import { isFilter, type Step, takeStep } from './step.ts';
 
 export function vectorOf(scalar: ScalarOperation): VectorOperation {
   return new VectorOperation({
@@ -60,45 +59,14 @@ export function timestamp(of: VectorOperation): VectorOperation {
 }
 
 /** Series and a number. */
-export function withScalar(
-  written: Operator,
-  bool: boolean,
-  of: VectorOperation,
-  scalar: ScalarOperation,
-  scalarFirst: boolean,
-): VectorOperation {
-  if (!isComparison(written)) {
-    return new VectorOperation({
-      cost: of.cost,
-      run(into, moment) {
-        of.prepare(moment);
-        const number = scalar.at(moment);
-        const { shape, values: from } = of;
-        const values = into.take(shape);
-        for (let i = 0; i < shape.count; i++) {
-          const value = from[i] as number;
-          if (value === ABSENT) values[i] = ABSENT;
-          else values[i] = scalarFirst ? calculate(written, number, value) : calculate(written, value, number);
-        }
-      },
-    });
-  }
-  // A filter keeps the value of the series, on whichever side it stands.
-  const operator = scalarFirst ? MIRRORED[written] : written;
+export function withScalar(of: VectorOperation, step: Step): VectorOperation {
   return new VectorOperation({
     cost: of.cost,
-    nameAt: bool ? () => undefined : of.nameAt,
+    nameAt: isFilter(step.combination) ? of.nameAt : () => undefined,
     run(into, moment) {
       of.prepare(moment);
-      const number = scalar.at(moment);
-      const { shape, values: from } = of;
-      const values = into.take(shape);
-      for (let i = 0; i < shape.count; i++) {
-        const value = from[i] as number;
-        if (value === ABSENT) values[i] = ABSENT;
-        else if (bool) values[i] = compare(operator, value, number) ? 1 : 0;
-        else values[i] = compare(operator, value, number) ? value : ABSENT;
-      }
+      const { shape, values } = of;
+      takeStep(step, values, into.take(shape), shape.count, moment);
     },
   });
 }

@@ -15,6 +15,8 @@ export class Frame {
   firstAt = 0;
   lastAt = 0;
   firstMs = 0;
+  /** Whether nothing that is read for its ends was missing or went down in between. */
+  steady = false;
   window: Window = { startMs: 0, endMs: 0, momentMs: 0 };
   /** `undefined` with fewer than two slots. */
   extrapolation: Extrapolation | undefined;
@@ -40,13 +42,15 @@ export class Frame {
     this.table = table;
     this.columns = columns;
     this.window = { startMs, endMs, momentMs: timeMs };
-    this.from = columns.indexAfter(startMs);
+    // A table keeps little more than the longest range on it, and most ranges end now: both ends are seldom looked for.
+    this.from = columns.length > 0 && columns.timeAt(0) > startMs ? 0 : columns.indexAfter(startMs);
     this.to = endMs >= columns.newest ? columns.length : columns.indexAfter(endMs);
     this.extrapolation = undefined;
     if (this.from >= this.to) return false;
     this.firstAt = columns.at(this.from);
     this.lastAt = columns.at(this.to - 1);
     this.firstMs = columns.data[this.firstAt] as number;
+    this.steady = table.unsteadyMs <= this.firstMs;
     const count = this.to - this.from;
     if (count > 1) {
       this.extrapolation = new Extrapolation(this.firstMs, columns.data[this.lastAt] as number, count, this.window);

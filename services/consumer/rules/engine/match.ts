@@ -5,9 +5,9 @@
  */
 import { type Labels, labelOf, onlyLabels, overrideLabels, withoutLabels } from '../labels.ts';
 import { ALL_LABELS, type Matching, type Operator, type SetOperator } from '../promql/ast.ts';
-import { calculate, compare, isComparison } from '../promql/operators.ts';
 import { MatchingError, VectorOperation } from './operation.ts';
 import { ABSENT, JoinedShape, ListShape, Numbering, PairDerivation, type Shape } from './shape.ts';
+import { combinationOf, combine, isFilter } from './step.ts';
 
 /** The groups in which two sides meet. */
 interface Groups {
@@ -50,9 +50,9 @@ export function match(
 ): VectorOperation {
   const { many, on } = matching;
   const pairs = new PairDerivation((l, r) => pair(l, r, matching));
-  const comparison = isComparison(operator);
+  const combination = combinationOf(operator, bool);
   const [first, second] = cheaperFirst(left, right);
-  const nameless = !comparison || bool || (on && many === undefined);
+  const nameless = !isFilter(combination) || (on && many === undefined);
   return new VectorOperation({
     cost: left.cost + right.cost,
     nameAt(row) {
@@ -76,10 +76,7 @@ export function match(
         const rightRow = rightRows === undefined ? i : (rightRows[i] as number);
         const x = leftRow < 0 ? ABSENT : (a[leftRow] as number);
         const y = rightRow < 0 ? ABSENT : (b[rightRow] as number);
-        if (x === ABSENT || y === ABSENT) values[i] = ABSENT;
-        else if (!comparison) values[i] = calculate(operator, x, y);
-        else if (bool) values[i] = compare(operator, x, y) ? 1 : 0;
-        else values[i] = compare(operator, x, y) ? x : ABSENT;
+        values[i] = x === ABSENT || y === ABSENT ? ABSENT : combine(combination, x, y);
       }
     },
   });

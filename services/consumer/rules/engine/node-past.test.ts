@@ -33,7 +33,6 @@ function nodeOf(...texts: readonly string[]) {
     program,
     add: (time: number, metrics: Metrics) => past.add(event(time, metrics), time),
     values: (index = 0) => shown(past.evaluate(at(index))),
-    coverage: (index = 0) => past.coverageOf(at(index)),
   };
 }
 
@@ -241,17 +240,4 @@ test('what is filled must be older, and what is there stays', () => {
   past.add(event(5 * MINUTE, load(5)), 5 * MINUTE);
   fill(past, [event(4 * MINUTE, load(4)), event(5 * MINUTE, load(500)), event(6 * MINUTE, load(600))]);
   assert.deepEqual(values(), { '': 9 });
-});
-
-test('coverage is the part of what a rule looks back on that is known', () => {
-  const { past, coverage } = nodeOf(
-    'predict_linear(node_load1[1h], 60) and rate(node_load1[5m]) > 0',
-    'node_load1 > 1',
-  );
-  past.add(event(HOUR, load(1)), HOUR);
-  assert.deepEqual([coverage(0), coverage(1)], [0, 1]);
-  past.add(event(HOUR + 15 * MINUTE, load(1)), HOUR + 15 * MINUTE);
-  assert.equal(coverage(0), 0.25);
-  fill(past, [event(HOUR - 15 * MINUTE, load(1)), event(HOUR - MINUTE, load(1))]);
-  assert.equal(coverage(0), 0.5);
 });

@@ -7,8 +7,8 @@ import type { HistoryRoom } from '../history-room.ts';
 import type { Sample } from '../labels.ts';
 import type { NodeName } from '../node-name.ts';
 import { LOOKBACK_MS, type NodeLabel, type Selector } from '../promql/ast.ts';
-import { MatchingError, type Moment } from './operation.ts';
-import type { CompiledRule, Program, Stepper } from './program.ts';
+import { MatchingError, type Moment, type VectorOperation } from './operation.ts';
+import type { Program, Stepper } from './program.ts';
 import { ABSENT, type Layout, resolve, type Shape } from './shape.ts';
 import { Table, type TableRoom } from './table.ts';
 
@@ -103,7 +103,7 @@ export class NodePast {
   }
 
   /** What a rule's expression gives at the moment of the last event; `undefined` if it has no answer. */
-  evaluate({ operation }: CompiledRule): readonly Sample[] | undefined {
+  evaluate(operation: VectorOperation): readonly Sample[] | undefined {
     if (!this.#program.isNow(this.#now))
       this.#now = this.#program.momentOf(this, this.heardMs, this.heardMs + this.#shiftMs);
     try {
@@ -121,16 +121,6 @@ export class NodePast {
       samples.push({ name: operation.nameAt(i), labels: resolve(shape.labelsAt(i), this.labels), value });
     }
     return samples ?? NO_SAMPLES;
-  }
-
-  /** How much of what a rule looks back on is known, from 0 to 1. */
-  coverageOf({ reads }: CompiledRule): number {
-    let least = 1;
-    for (const { table, spanMs } of reads) {
-      const { sinceMs } = this.tables[table.index] as Table;
-      least = Math.min(least, Math.max(0, this.heardMs - sinceMs) / spanMs);
-    }
-    return least;
   }
 
   /** Forgets what was. */

@@ -5,6 +5,7 @@
 import type { NodeLabel } from '../promql/ast.ts';
 import type { NodePast } from './node-past.ts';
 import { ABSENT, NO_SERIES, type Shape } from './shape.ts';
+import { isFilter, type Step, takeStep } from './step.ts';
 
 /** For which node and when. */
 export interface Moment {
@@ -43,12 +44,17 @@ export class VectorOperation {
   readonly nameAt: (row: number) => string | undefined;
   readonly sampledMs: (moment: Moment) => number;
   readonly #run: OperationOptions['run'];
+  readonly #steps: readonly Step[];
   #stamp = -1;
   #own: Float64Array = NONE;
 
-  constructor({ cost, run, nameAt = () => undefined, sampledMs = ({ timeMs }) => timeMs }: OperationOptions) {
+  constructor(
+    { cost, run, nameAt = () => undefined, sampledMs = ({ timeMs }) => timeMs }: OperationOptions,
+    steps: readonly Step[] = [],
+  ) {
     this.cost = cost;
     this.#run = run;
+    this.#steps = steps;
     this.nameAt = nameAt;
     this.sampledMs = sampledMs;
   }
@@ -56,7 +62,16 @@ export class VectorOperation {
   prepare(moment: Moment): void {
     if (this.#stamp === moment.stamp) return;
     this.#run(this, moment);
+    const steps = this.#steps;
+    const { values, shape } = this;
+    for (let i = 0; i < steps.length; i++) takeStep(steps[i] as Step, values, values, shape.count, moment);
     this.#stamp = moment.stamp;
+  }
+
+  /** The same with one more step, taken on the way; for one that has values of its own, which nobody else wants. */
+  followedBy(step: Step): VectorOperation {
+    const nameAt = isFilter(step.combination) ? this.nameAt : () => undefined;
+    return new VectorOperation({ cost: this.cost, run: this.#run, nameAt }, [...this.#steps, step]);
   }
 
   /** Whether any series is there. */

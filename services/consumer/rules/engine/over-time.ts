@@ -22,7 +22,7 @@ export interface OverTimeOptions {
 }
 
 /** Those that look at the first and the last sample, unless a counter was reset between them. */
-const OF_ENDS: readonly RangeFunction[] = ['rate', 'increase', 'delta'];
+export const OF_ENDS: readonly RangeFunction[] = ['rate', 'increase', 'delta'];
 
 export function overTime({ function: name, source, frame, selector, parameter }: OverTimeOptions): VectorOperation {
   const parts = new Derivation((shape) => partOf(shape, [selector ?? { matchers: [] }]));
@@ -59,7 +59,7 @@ export function overTime({ function: name, source, frame, selector, parameter }:
       // Series that were in every event, and never went down, need no more than their first and last sample.
       const { data } = columns;
       const { firstAt, lastAt, extrapolation, from, to } = frame;
-      const steady = frame.firstMs >= table.steadySince(source);
+      const steady = frame.steady || frame.firstMs >= table.steadySince(source);
       for (let i = 0; i < shape.count; i++) {
         const column = 1 + base + (rows === undefined ? i : (rows[i] as number));
         const first = data[firstAt + column] as number;

@@ -33,18 +33,13 @@ import { Frame } from './frame.ts';
 import { intersect, match, unite } from './match.ts';
 import type { NodePast } from './node-past.ts';
 import type { Moment, ScalarOperation, VectorOperation } from './operation.ts';
-import { overTime } from './over-time.ts';
+import { OF_ENDS, overTime } from './over-time.ts';
 import { absentOf, relabelled } from './relabel.ts';
 import { Constant, ScalarBinaryOperation, ScalarOfVector, TimeOperation } from './scalars.ts';
-import { readMetric, select, selectPast } from './select.ts';
-import { Layout, layoutKeyOf, type Shape } from './shape.ts';
+import { partOf, readMetric, select, selectPast } from './select.ts';
+import { Derivation, Layout, layoutKeyOf, type Shape } from './shape.ts';
+import { type Step, stepOf } from './step.ts';
 import type { Source, TableSpec } from './table.ts';
-
-export interface CompiledRule {
-  readonly operation: VectorOperation;
-  /** What it reads of the past, and how far back. */
-  readonly reads: readonly { readonly table: TableSpec; readonly spanMs: number }[];
-}
 
 /** A table that grows by the steps of a subquery. */
 export interface Stepper {
@@ -73,12 +68,14 @@ export class Program {
   /** Those of subqueries inside of others come first. */
   readonly steppers: Stepper[] = [];
   readonly layouts = new Layouts();
-  readonly rules: readonly CompiledRule[];
+  /** What each query became. */
+  readonly rules: readonly VectorOperation[];
   readonly #vectors = new Map<string, VectorOperation>();
   readonly #metrics = new Map<string, VectorOperation>();
   readonly #sources = new Map<string, Source>();
   readonly #frames = new Map<string, Frame>();
   readonly #readings: readonly Reading[];
+  readonly #users: ReadonlyMap<string, number>;
   readonly #plain: Shape = this.layouts.take([], [[0]] as unknown as readonly Row[]);
   readonly job: string;
   #stamp = 0;
@@ -88,7 +85,8 @@ export class Program {
   constructor(queries: readonly VectorExpr[], job = DEFAULT_JOB) {
     this.job = job;
     this.#readings = queries.flatMap(readingsOf);
-    this.rules = queries.map((query) => ({ operation: this.#vector(query), reads: this.#readsOf(query) }));
+    this.#users = usersIn(queries);
+    this.rules = queries.map((query) => this.#vector(query));
   }
 
   /** The moment that operations work at from now on. */
@@ -159,13 +157,18 @@ export class Program {
       }
       case 'binary': {
         const { operator, bool, left, right, matching } = expr;
-        if (isScalar(left)) {
-          return withScalar(operator, bool, this.#vector(right as VectorExpr), this.#scalar(left), true);
-        }
-        if (isScalar(right)) return withScalar(operator, bool, this.#vector(left), this.#scalar(right), false);
+        if (isScalar(left)) return this.#step(right as VectorExpr, stepOf(operator, bool, this.#scalar(left), true));
+        if (isScalar(right)) return this.#step(left, stepOf(operator, bool, this.#scalar(right), false));
         return match(operator, bool, this.#vector(left), this.#vector(right), matching);
       }
     }
+  }
+
+  /** Arithmetic or a comparison with a number: at once with what it is done to, unless others want that as it is. */
+  #step(of: VectorExpr, step: Step): VectorOperation {
+    const operation = this.#vector(of);
+    const shared = this.#users.get(keyOf(of)) !== 1 || of.kind === 'selector' || of.kind === 'relabelling';
+    return shared ? withScalar(operation, step) : operation.followedBy(step);
   }
 
   #select(selector: Selector): VectorOperation {
@@ -186,8 +189,9 @@ export class Program {
     const { over } = expr;
     const parameter = expr.parameter === undefined ? new Constant(Number.NaN) : this.#scalar(expr.parameter);
     const ofMetric = over.kind === 'range';
-    const source = ofMetric ? this.#sourceOf(readingOf(expr)) : this.#step(over);
+    const source = ofMetric ? this.#sourceOf(readingOf(expr)) : this.#remember(over);
     const offsetMs = ofMetric ? over.selector.offsetMs : over.offsetMs;
+    if (OF_ENDS.includes(expr.function)) source.ends = true;
     const frame = this.#frame(source.table, over.rangeMs, offsetMs);
     const selector = ofMetric ? over.selector : undefined;
     return overTime({ function: expr.function, source, frame, selector, parameter });
@@ -203,7 +207,7 @@ export class Program {
   }
 
   /** Where a subquery's expression is remembered: those of one step and length together, unless one reads the other. */
-  #step({ of, stepMs, rangeMs, offsetMs }: Subquery): Source {
+  #remember({ of, stepMs, rangeMs, offsetMs }: Subquery): Source {
     const spanMs = rangeMs + offsetMs;
     const key = `${stepMs} ${spanMs} ${keyOf(of)}`;
     const known = this.#sources.get(key);
@@ -219,7 +223,7 @@ export class Program {
       this.steppers.sort((a, b) => a.depth - b.depth);
     }
     stepper.reachMs = Math.max(stepper.reachMs, reachOf(of));
-    return this.#addSource(key, stepper.spec, operation);
+    return this.#addSource(key, stepper.spec, operation, [{ matchers: [] }]);
   }
 
   /** Where a metric is remembered: all readings of it that need every sample share one place, for as long as the longest. */
@@ -240,7 +244,10 @@ export class Program {
       this.tables.find((spec) => spec.stepMs === 0 && spec.spanMs === spanMs && spec.spacingMs === spacingMs) ??
       this.#table({ spanMs, spacingMs, stepMs: 0 });
     const selectors = alike.map(({ selector }) => selector);
-    return this.#addSource(key, table, select(this.#metric(reading.selector), selectors));
+    const metric = this.#metric(reading.selector);
+    // What a selector wants of the node itself is asked at each sample, what it wants of a series once for each shape.
+    const always = selectors.some(({ nodeMatchers }) => nodeMatchers.length === 0);
+    return this.#addSource(key, table, always ? metric : select(metric, selectors), selectors);
   }
 
   #table(spec: Pick<TableSpec, 'spanMs' | 'spacingMs' | 'stepMs'>): TableSpec {
@@ -249,28 +256,31 @@ export class Program {
     return table;
   }
 
-  #addSource(key: string, table: TableSpec, operation: VectorOperation): Source {
-    const source = { table, place: table.sources.length, operation };
+  #addSource(
+    key: string,
+    table: TableSpec,
+    operation: VectorOperation,
+    selectors: readonly Pick<Selector, 'matchers'>[],
+  ): Source {
+    const kept = new Derivation((shape) => partOf(shape, selectors));
+    const source = { table, place: table.sources.length, operation, kept, ends: false };
     table.sources.push(source);
     this.#sources.set(key, source);
     return source;
   }
+}
 
-  #readsOf(expr: Expr): { readonly table: TableSpec; readonly spanMs: number }[] {
-    const own = [];
-    if (expr.kind === 'selector' && expr.offsetMs > 0) {
-      own.push({ table: this.#sourceOf(readingOf(expr)).table, spanMs: expr.offsetMs });
-    } else if (expr.kind === 'over time') {
-      const { over } = expr;
-      if (over.kind === 'range') {
-        const { selector, rangeMs } = over;
-        return [{ table: this.#sourceOf(readingOf(expr)).table, spanMs: rangeMs + selector.offsetMs }];
-      }
-      const { table } = this.#step(over);
-      own.push({ table, spanMs: over.rangeMs + over.offsetMs });
-    }
-    return [...own, ...partsOf(expr).flatMap((part) => this.#readsOf(part))];
-  }
+/** For each expression in others how many use it: different expressions, and rules. */
+function usersIn(queries: readonly Expr[]): ReadonlyMap<string, number> {
+  const users = new Map<string, number>();
+  const count = (expr: Expr) => {
+    const key = keyOf(expr);
+    const known = users.get(key) ?? 0;
+    users.set(key, known + 1);
+    if (known === 0) partsOf(expr).forEach(count);
+  };
+  queries.forEach(count);
+  return users;
 }
 
 /** What an expression reads of the past of metrics. */

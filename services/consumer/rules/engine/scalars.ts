@@ -1,6 +1,6 @@
 /** Operations that give one number. */
 import type { Operator } from '../promql/ast.ts';
-import { calculate, compare, isComparison } from '../promql/operators.ts';
+import { CODES, calculate, compare, isComparison } from '../promql/operators.ts';
 import type { Moment, ScalarOperation, VectorOperation } from './operation.ts';
 import { ABSENT } from './shape.ts';
 
@@ -55,6 +55,7 @@ export class ScalarBinaryOperation implements ScalarOperation {
 
   at(moment: Moment): number {
     const [a, b] = [this.#left.at(moment), this.#right.at(moment)];
-    return isComparison(this.#operator) ? Number(compare(this.#operator, a, b)) : calculate(this.#operator, a, b);
+    const operator = this.#operator;
+    return isComparison(operator) ? Number(compare(CODES[operator], a, b)) : calculate(CODES[operator], a, b);
   }
 }

@@ -3,7 +3,7 @@ import type { Metric } from '#contract/metrics.ts';
 import { labelOf } from '../labels.ts';
 import { LOOKBACK_MS, type Matcher, type Selector } from '../promql/ast.ts';
 import { VectorOperation } from './operation.ts';
-import { Derivation, PartOfShape, type Shape } from './shape.ts';
+import { Derivation, type Part, PartOfShape, type Shape } from './shape.ts';
 import type { Source, Table } from './table.ts';
 
 /**
@@ -83,12 +83,6 @@ export function selectPast(selector: Selector, source: Source): VectorOperation 
       }
     },
   });
-}
-
-/** Some rows of a shape; all of them without a list. */
-export interface Part {
-  readonly shape: Shape;
-  readonly rows: Int32Array | undefined;
 }
 
 /** The series that any of the selectors takes, as far as their own labels decide. */

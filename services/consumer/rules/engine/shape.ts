@@ -59,6 +59,12 @@ export class PartOfShape extends Shape {
   }
 }
 
+/** Some rows of a shape; all of them without a list. */
+export interface Part {
+  readonly shape: Shape;
+  readonly rows: Int32Array | undefined;
+}
+
 /** The series of one and behind them those of another. */
 export class JoinedShape extends Shape {
   readonly #first: Shape;

@@ -9,7 +9,17 @@
 import { identifyLabels, type Labels } from '../labels.ts';
 import { Columns, FIRST_CAPACITY, VALUE_BYTES } from './columns.ts';
 import { MatchingError, type Moment, type VectorOperation } from './operation.ts';
-import { ABSENT, isMark, JoinedShape, ListShape, NO_SERIES, PartOfShape, type Shape } from './shape.ts';
+import {
+  ABSENT,
+  type Derivation,
+  isMark,
+  JoinedShape,
+  ListShape,
+  NO_SERIES,
+  type Part,
+  PartOfShape,
+  type Shape,
+} from './shape.ts';
 
 /** What all nodes' tables of one kind have in common. */
 export interface TableSpec {
@@ -27,8 +37,12 @@ export interface TableSpec {
 export interface Source {
   readonly table: TableSpec;
   readonly place: number;
-  /** What is to be remembered. */
+  /** What is sampled. */
   operation: VectorOperation;
+  /** Which of its series are to be remembered. */
+  readonly kept: Derivation<Part>;
+  /** Whether anything looks at the first and the last sample of a range only, as long as none between them is lower. */
+  ends: boolean;
 }
 
 /** What a table asks before it takes memory, and where it counts what it had to leave out. */
@@ -46,11 +60,13 @@ export interface TableRoom {
 interface Place {
   /** As they were sampled last. */
   readonly current: Shape;
+  /** Those of them that are to be remembered. */
+  readonly kept: Part;
   /** With those that went, without those that found no room. */
   readonly shape: Shape;
   /** The first column. */
   readonly base: number;
-  /** For each series of `current` its column from `base` on, −1 without one; `undefined` if they are the first in order. */
+  /** For each series that is kept its column from `base` on, −1 without one; `undefined` if they are the first in order. */
   readonly columns: Int32Array | undefined;
   readonly refused: number;
   /** Those that went and still have samples; they have the last columns. */
@@ -61,6 +77,7 @@ interface Place {
 
 const NOWHERE: Place = {
   current: NO_SERIES,
+  kept: { shape: NO_SERIES, rows: undefined },
   shape: NO_SERIES,
   base: 0,
   columns: undefined,
@@ -79,12 +96,14 @@ const GONE_BYTES = 200;
 
 export class Table {
   columns = new Columns(0, FIRST_CAPACITY);
-  /** From when on nothing is missing. */
-  sinceMs = Number.POSITIVE_INFINITY;
   readonly #spec: TableSpec;
   readonly #room: TableRoom;
   #places: readonly Place[];
-  /** For each source when a value last went down or was missing: before that a counter may have been reset. */
+  /**
+   * When a value that is read for the ends of ranges last went down or was missing: before that a counter may have been reset.
+   * Of any source, which usually says it all, and of each.
+   */
+  unsteadyMs = Number.NEGATIVE_INFINITY;
   readonly #unsteadyMs: number[];
   /** For each source when it had no answer last; `undefined` if all always had. */
   #failedMs: number[] | undefined;
@@ -121,7 +140,6 @@ export class Table {
   /** Takes what the sources are now. */
   append(moment: Moment, intervalMs: number): void {
     const { timeMs } = moment;
-    if (this.sinceMs > timeMs) this.sinceMs = timeMs;
     const { sources, spanMs } = this.#spec;
     let changed = this.#loose && timeMs - this.#changedMs >= spanMs;
     for (let i = 0; i < sources.length; i++) {
@@ -135,8 +153,11 @@ export class Table {
     const at = this.#slotFor(timeMs, intervalMs, again);
     const before = this.columns.length > 1 ? this.columns.at(this.columns.length - 2) : -1;
     for (let i = 0; i < sources.length; i++) {
-      const steady = this.#write(this.#places[i] as Place, (sources[i] as Source).operation, at, before, again);
-      if (!steady) this.#unsteadyMs[i] = timeMs;
+      const { operation, ends } = sources[i] as Source;
+      const steady = this.#write(this.#places[i] as Place, operation, at, before, again);
+      if (steady || !ends) continue;
+      this.#unsteadyMs[i] = timeMs;
+      this.unsteadyMs = timeMs;
     }
   }
 
@@ -199,6 +220,7 @@ export class Table {
       copy(own, i, (place) => [(this.#places[place] as Place).base, (merged[place] as Merged).ofNewer]);
     }
     const joinedMs = target.timeAt(Math.max(0, length - own.length));
+    this.unsteadyMs = Math.max(this.unsteadyMs, joinedMs);
     this.#places = this.#places.map((place, i) => {
       const { shape, gone } = merged[i] as Merged;
       const bytes = place.bytes + (shape === place.shape ? 0 : (older.#places[i] as Place).bytes);
@@ -208,7 +230,6 @@ export class Table {
     this.columns = target;
     this.#loose ||= merged.some(({ gone }) => gone.length > 0);
     this.#changedMs = target.newest;
-    this.sinceMs = skipped > 0 ? target.timeAt(0) : Math.min(this.sinceMs, older.sinceMs);
   }
 
   /** Whether a sample of a time is not older than the first one that is there, or would give way to it. */
@@ -225,10 +246,10 @@ export class Table {
   clear(): void {
     this.#release();
     this.columns = new Columns(0, FIRST_CAPACITY);
-    this.sinceMs = Number.POSITIVE_INFINITY;
     this.#failedMs = undefined;
     this.#loose = false;
     this.#places = this.#places.map(() => NOWHERE);
+    this.unsteadyMs = Number.NEGATIVE_INFINITY;
     this.#unsteadyMs.fill(Number.NEGATIVE_INFINITY);
   }
 
@@ -270,7 +291,6 @@ export class Table {
       columns.grow(capacity);
       return;
     }
-    this.sinceMs = columns.timeAt(0);
     columns.dropOldest();
     this.#room.loseSamples(columns.width);
   }
@@ -280,16 +300,17 @@ export class Table {
    * @returns whether all are there, and none is below the one before.
    */
   #write(place: Place, operation: VectorOperation, at: number, before: number, again: boolean): boolean {
-    const { shape, values } = operation;
+    const { values } = operation;
     const { data } = this.columns;
     const to = at + 1 + place.base;
     const from = before + 1 + place.base;
     const { columns } = place;
+    const { shape, rows } = place.kept;
     let unsteady = columns !== undefined || place.shape.count > shape.count;
     if (unsteady && !again) data.fill(ABSENT, to, to + place.shape.count);
     for (let i = 0; i < shape.count; i++) {
       const column = columns === undefined ? i : (columns[i] as number);
-      const value = values[i] as number;
+      const value = values[rows === undefined ? i : (rows[i] as number)] as number;
       if (value === ABSENT || (before >= 0 && value < (data[from + column] as number))) unsteady = true;
       if (column >= 0 && (value !== ABSENT || !(again || columns !== undefined))) data[to + column] = value;
     }
@@ -304,7 +325,7 @@ export class Table {
     this.#release();
     const empty = TABLE_BYTES + old.capacity * VALUE_BYTES;
     if (this.#room.take(empty)) this.#bytes = empty;
-    const drafts = this.#places.map((place, i) => draft(place, (this.#spec.sources[i] as Source).operation.shape, old));
+    const drafts = this.#places.map((place, i) => draft(place, this.#spec.sources[i] as Source, old));
     const valueBytes = old.capacity * VALUE_BYTES;
     // What is known comes first, so that whoever makes up series takes nothing from it.
     for (const known of [true, false]) {
@@ -320,7 +341,7 @@ export class Table {
     const from: number[] = [];
     this.#loose = false;
     const loose: Place[] = [];
-    const places = drafts.map(({ current, rows, twins }): Place => {
+    const places = drafts.map(({ current, kept, rows, twins }): Place => {
       const accepted = rows.filter(({ accepted }) => accepted);
       const base = from.length;
       for (const row of accepted) from.push(row.from);
@@ -328,19 +349,19 @@ export class Table {
       const refused = rows.length - accepted.length;
       const gone = accepted.filter(({ gone }) => gone);
       let columns: Int32Array | undefined;
-      let shape = current;
+      let { shape } = kept;
       if (refused > 0) this.#room.refuseSeries(refused);
       if (refused > 0 || twins !== undefined) {
         let next = 0;
         const columnOf = rows.map((row) => (row.accepted ? next++ : -1));
-        columns = Int32Array.from({ length: current.count }, (_, i) => columnOf[twins?.[i] ?? i] as number);
+        columns = Int32Array.from({ length: shape.count }, (_, i) => columnOf[twins?.[i] ?? i] as number);
         const seen = new Set([-1]);
         const first = [...columns.keys()].filter((i) => !seen.has(columns?.[i] ?? -1) && seen.add(columns?.[i] ?? -1));
-        shape = new PartOfShape(current, Int32Array.from(first));
+        shape = new PartOfShape(shape, Int32Array.from(first));
       }
-      if (gone.length > 0) shape = sharedShape(current, shape, gone, loose);
-      const place = { current, shape, base, columns, refused, gone, bytes };
-      if (shape !== current) loose.push(place);
+      if (gone.length > 0) shape = sharedShape(kept.shape, shape, gone, loose);
+      const place = { current, kept, shape, base, columns, refused, gone, bytes };
+      if (shape !== kept.shape) loose.push(place);
       return place;
     });
     this.#places = loose.length > 0 ? places : sharedList(places, this.#spec.lately);
@@ -366,20 +387,24 @@ interface DraftRow extends Known {
 
 interface Draft {
   readonly current: Shape;
+  readonly kept: Part;
   /** The series that are there now, and behind them those that went and still have samples. */
   readonly rows: readonly DraftRow[];
-  /** For each series of `current` its row, where several have the same labels, of which one is there at a time. */
+  /** For each series that is kept its row, where several have the same labels, of which one is there at a time. */
   readonly twins: readonly number[] | undefined;
 }
 
-function draft(place: Place, current: Shape, columns: Columns): Draft {
+function draft(place: Place, source: Source, columns: Columns): Draft {
+  const current = source.operation.shape;
+  const kept = source.kept.of(current);
+  const { shape } = kept;
   const before = knownIn(place);
   const known = new Map(before.map(({ key }, column) => [key, column]));
   const rows: DraftRow[] = [];
   const rowOf = new Map<string, number>();
   const twins: number[] = [];
-  for (let i = 0; i < current.count; i++) {
-    const labels = current.labelsAt(i);
+  for (let i = 0; i < shape.count; i++) {
+    const labels = shape.labelsAt(i);
     const key = identifyLabels(labels);
     const twin = rowOf.get(key);
     twins.push(twin ?? rows.length);
@@ -397,7 +422,7 @@ function draft(place: Place, current: Shape, columns: Columns): Draft {
     const { labels, key } = before[column] as Known;
     rows.push({ labels, key, from, gone: true, bytes: GONE_BYTES + textOf(labels), accepted: false });
   }
-  return { current, rows, twins: distinct < current.count ? twins : undefined };
+  return { current, kept, rows, twins: distinct < shape.count ? twins : undefined };
 }
 
 /** The series that have a column, in order. */
@@ -417,11 +442,11 @@ function textOf(labels: Labels): number {
 }
 
 /** With what went. Metrics of one collector lose the same series, and go on sharing a shape. */
-function sharedShape(current: Shape, kept: Shape, gone: readonly Known[], others: readonly Place[]): Shape {
+function sharedShape(wanted: Shape, kept: Shape, gone: readonly Known[], others: readonly Place[]): Shape {
   const alike = others.find(
     (other) =>
-      kept === current &&
-      other.current === current &&
+      kept === wanted &&
+      other.kept.shape === wanted &&
       other.refused === 0 &&
       other.gone.length === gone.length &&
       other.gone.every(({ key }, i) => key === gone[i]?.key),

@@ -25,36 +25,54 @@ export function isComparison(operator: Operator): operator is ComparisonOperator
   return (COMPARISON_OPERATORS as readonly string[]).includes(operator);
 }
 
-export function calculate(operator: ArithmeticOperator, a: number, b: number): number {
-  switch (operator) {
-    case '+':
+/** Operators as what is worked out at each event asks for them: a number decides in a fraction of what a text takes. */
+export const CODES = {
+  '+': 0,
+  '-': 1,
+  '*': 2,
+  '/': 3,
+  '%': 4,
+  '^': 5,
+  '==': 6,
+  '!=': 7,
+  '>': 8,
+  '<': 9,
+  '>=': 10,
+  '<=': 11,
+} as const satisfies Readonly<Record<Operator, number>>;
+export type ArithmeticCode = (typeof CODES)[ArithmeticOperator];
+export type ComparisonCode = (typeof CODES)[ComparisonOperator];
+
+export function calculate(code: ArithmeticCode, a: number, b: number): number {
+  switch (code) {
+    case 0:
       return a + b;
-    case '-':
+    case 1:
       return a - b;
-    case '*':
+    case 2:
       return a * b;
-    case '/':
+    case 3:
       return a / b;
-    case '%':
+    case 4:
       return a % b;
-    case '^':
+    case 5:
       return power(a, b);
   }
 }
 
-export function compare(operator: ComparisonOperator, a: number, b: number): boolean {
-  switch (operator) {
-    case '==':
+export function compare(code: ComparisonCode, a: number, b: number): boolean {
+  switch (code) {
+    case 6:
       return a === b;
-    case '!=':
+    case 7:
       return a !== b;
-    case '>':
+    case 8:
       return a > b;
-    case '<':
+    case 9:
       return a < b;
-    case '>=':
+    case 10:
       return a >= b;
-    case '<=':
+    case 11:
       return a <= b;
   }
 }

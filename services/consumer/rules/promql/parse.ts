@@ -25,7 +25,7 @@ import {
 import { belongingOf, mixesNodes } from './belonging.ts';
 import { readCall } from './call.ts';
 import { readNumber, unquote } from './literals.ts';
-import { calculate, compare, isComparison, isOperator } from './operators.ts';
+import { CODES, calculate, compare, isComparison, isOperator } from './operators.ts';
 import { parseTightly } from './postfix.ts';
 import { childrenOf, type Problem, Reading } from './reading.ts';
 import { DEFAULT_JOB, readSelector } from './selector.ts';
@@ -280,7 +280,7 @@ function fold(operator: Operator, bool: boolean, left: Expr, right: Expr, matchi
   const [a, b] = [left.value, right.value];
   return {
     kind: 'number',
-    value: isComparison(operator) ? Number(compare(operator, a, b)) : calculate(operator, a, b),
+    value: isComparison(operator) ? Number(compare(CODES[operator], a, b)) : calculate(CODES[operator], a, b),
   };
 }
 

@@ -1,7 +1,8 @@
 /** The expressions of a test asked of one node, event after event, as rules of their own would be. */
 import type { NodeEvent } from '#contract/event.ts';
 import { NodePast } from '../engine/node-past.ts';
-import { type CompiledRule, Program } from '../engine/program.ts';
+import type { VectorOperation } from '../engine/operation.ts';
+import { Program } from '../engine/program.ts';
 import { HistoryRoom } from '../history-room.ts';
 import type { Sample } from '../labels.ts';
 import { type Expr, isScalar } from '../promql/ast.ts';
@@ -30,6 +31,6 @@ export class NodeAnswers {
   /** What an expression gives at the event of that time, nothing if there is none; `undefined` if it has no answer. */
   of(expr: Expr, time: number): readonly Sample[] | undefined {
     if (this.#past?.heardMs !== time) return [];
-    return this.#past.evaluate(this.#program.rules[this.#exprs.indexOf(expr)] as CompiledRule);
+    return this.#past.evaluate(this.#program.rules[this.#exprs.indexOf(expr)] as VectorOperation);
   }
 }
