@@ -17,9 +17,11 @@ import type { Figures } from './main.ts';
 import { otherSides } from './turn.ts';
 
 const NODES = 1000;
-const EVENTS_PER_NODE = 30;
+/** Until ranges of minutes are full. */
+const WARM_UP = 24;
+const TICKS = 24;
 const SCRAPES = 5;
-const INTERVAL_S = 5;
+const INTERVAL_S = 15;
 
 interface Side {
   take(record: Taken): void;
@@ -93,11 +95,11 @@ function taken(tick: number): Taken[] {
 
 const side = SIDES[process.argv[2] ?? '']?.();
 if (side === undefined) throw new Error(`expected one of ${Object.keys(SIDES).join(', ')}`);
-for (const record of taken(0)) side.take(record);
+for (let tick = 0; tick < WARM_UP; tick++) for (const record of taken(tick)) side.take(record);
 await side.scrape();
 
 let takeUs = 0;
-for (let tick = 1; tick <= EVENTS_PER_NODE; tick++) {
+for (let tick = WARM_UP; tick < WARM_UP + TICKS; tick++) {
   await otherSides();
   const records = taken(tick);
   const before = process.cpuUsage();
@@ -112,7 +114,7 @@ const { user, system } = process.cpuUsage(before);
 if (size < SCRAPES * NODES * SAMPLES * 20) throw new Error(`expected a scrape of every series, got ${size} bytes`);
 globalThis.gc?.();
 const figures: Figures = {
-  'CPU µs per event': takeUs / (NODES * EVENTS_PER_NODE),
+  'CPU µs per event': takeUs / (NODES * TICKS),
   'CPU ms per scrape': (user + system) / 1000 / SCRAPES,
   'resident MiB after': process.memoryUsage().rss / 2 ** 20,
 };

@@ -17,12 +17,14 @@ export class Frame {
   firstMs = 0;
   /** Whether nothing that is read for its ends was missing or went down in between. */
   steady = false;
-  window: Window = { startMs: 0, endMs: 0, momentMs: 0 };
+  readonly window = { startMs: 0, endMs: 0, momentMs: 0 } satisfies Window;
   /** `undefined` with fewer than two slots. */
   extrapolation: Extrapolation | undefined;
   readonly rangeMs: number;
   readonly #spec: TableSpec;
   readonly #offsetMs: number;
+  /** One for all moments: most of what an event would leave behind would be these. */
+  readonly #extrapolation = new Extrapolation();
   #stamp = -1;
 
   constructor(spec: TableSpec, rangeMs: number, offsetMs: number) {
@@ -41,7 +43,9 @@ export class Frame {
     const startMs = endMs - this.rangeMs;
     this.table = table;
     this.columns = columns;
-    this.window = { startMs, endMs, momentMs: timeMs };
+    this.window.startMs = startMs;
+    this.window.endMs = endMs;
+    this.window.momentMs = timeMs;
     // A table keeps little more than the longest range on it, and most ranges end now: both ends are seldom looked for.
     this.from = columns.length > 0 && columns.timeAt(0) > startMs ? 0 : columns.indexAfter(startMs);
     this.to = endMs >= columns.newest ? columns.length : columns.indexAfter(endMs);
@@ -53,7 +57,8 @@ export class Frame {
     this.steady = table.unsteadyMs <= this.firstMs;
     const count = this.to - this.from;
     if (count > 1) {
-      this.extrapolation = new Extrapolation(this.firstMs, columns.data[this.lastAt] as number, count, this.window);
+      this.extrapolation = this.#extrapolation;
+      this.extrapolation.between(this.firstMs, columns.data[this.lastAt] as number, count, this.window);
     }
     return true;
   }

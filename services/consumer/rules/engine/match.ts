@@ -7,7 +7,7 @@ import { type Labels, labelOf, onlyLabels, overrideLabels, withoutLabels } from 
 import { ALL_LABELS, type Matching, type Operator, type SetOperator } from '../promql/ast.ts';
 import { MatchingError, VectorOperation } from './operation.ts';
 import { ABSENT, JoinedShape, ListShape, Numbering, PairDerivation, type Shape } from './shape.ts';
-import { combinationOf, combine, isFilter } from './step.ts';
+import { combinationOf, combineRows, isFilter } from './step.ts';
 
 /** The groups in which two sides meet. */
 interface Groups {
@@ -70,14 +70,7 @@ export function match(
       const a = left.values;
       const b = right.values;
       if (doubts !== undefined) refuseDoubles(doubts, matching, a, b);
-      const values = into.take(shape);
-      for (let i = 0; i < shape.count; i++) {
-        const leftRow = leftRows === undefined ? i : (leftRows[i] as number);
-        const rightRow = rightRows === undefined ? i : (rightRows[i] as number);
-        const x = leftRow < 0 ? ABSENT : (a[leftRow] as number);
-        const y = rightRow < 0 ? ABSENT : (b[rightRow] as number);
-        values[i] = x === ABSENT || y === ABSENT ? ABSENT : combine(combination, x, y);
-      }
+      combineRows(combination, a, leftRows, b, rightRows, into.take(shape), shape.count);
     },
   });
 }

@@ -41,11 +41,35 @@ export function isFilter(combination: Combination): boolean {
   return combination.kind === 'comparison' && !combination.bool;
 }
 
-export function combine(combination: Combination, left: number, right: number): number {
+function combine(combination: Combination, left: number, right: number): number {
   if (combination.kind === 'calculation') return calculate(combination.code, left, right);
   const holds = compare(combination.code, left, right);
   if (combination.bool) return holds ? 1 : 0;
   return holds ? left : ABSENT;
+}
+
+/** @param leftRows for each row of the result that of a side, −1 for none; `undefined` if it is the same. */
+export function combineRows(
+  combination: Combination,
+  left: Float64Array,
+  leftRows: Int32Array | undefined,
+  right: Float64Array,
+  rightRows: Int32Array | undefined,
+  into: Float64Array,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const leftRow = leftRows === undefined ? i : (leftRows[i] as number);
+    const rightRow = rightRows === undefined ? i : (rightRows[i] as number);
+    if (leftRow < 0 || rightRow < 0) {
+      into[i] = ABSENT;
+      continue;
+    }
+    const x = left[leftRow] as number;
+    const y = right[rightRow] as number;
+    if (x === ABSENT || y === ABSENT) into[i] = ABSENT;
+    else into[i] = combine(combination, x, y);
+  }
 }
 
 /** @param into may be `from`. */

@@ -30,18 +30,19 @@ export function increaseOf(
       if ((values[i] as number) < before) increase += before;
     }
   }
-  const extrapolation = new Extrapolation(times[0] as number, times[count - 1] as number, count, window);
+  const extrapolation = new Extrapolation();
+  extrapolation.between(times[0] as number, times[count - 1] as number, count, window);
   return extrapolation.of(increase, first, counter, perSeconds);
 }
 
 /** What all series have in common that were sampled at the same times. */
 export class Extrapolation {
-  readonly #sampled: number;
-  readonly #toStart: number;
-  readonly #toEnd: number;
+  #sampled = 0;
+  #toStart = 0;
+  #toEnd = 0;
 
   /** @param count of samples, at least 2. */
-  constructor(firstMs: number, lastMs: number, count: number, { startMs, endMs }: Window) {
+  between(firstMs: number, lastMs: number, count: number, { startMs, endMs }: Window): void {
     this.#sampled = (lastMs - firstMs) / 1000;
     const spacing = this.#sampled / (count - 1);
     const [toStart, toEnd] = [(firstMs - startMs) / 1000, (endMs - lastMs) / 1000];
