@@ -81,6 +81,10 @@ const MISTAKES: readonly Mistake[] = [
     say: 'consumer.rules.inline and consumer.rules.existingConfigMap are both set: expected one of them.',
   },
   {
+    when: 'and (not .Values.consumer.rules.default) (not (or .Values.consumer.rules.inline .Values.consumer.rules.existingConfigMap))',
+    say: 'consumer.rules.default is false: expected consumer.rules.inline or consumer.rules.existingConfigMap, since a consumer without rules judges nothing.',
+  },
+  {
     when: 'and .Values.simulation.enabled (eq .Values.simulation.clusterName .Values.clusterName)',
     say: 'simulation.clusterName is the clusterName of the real nodes: expected another, so that they can be told apart.',
   },

@@ -142,7 +142,13 @@ export function consumerEnv(): k8s.EnvVar[] {
     setting('KAFKA_GROUP', helm.string(v.kafka.group)),
     setting('CLUSTER_NAME', helm.string(v.clusterName)),
     setting('KUBERNETES', helm.string(`ternary "auto" "off" ${watchNodes}`)),
-    helm.when(ownRules, setting('RULES', `${RULES_DIRECTORY}/${helm.string(rules.key)}`)),
+    helm.when(
+      ownRules,
+      setting(
+        'RULES',
+        `${helm.string(`ternary "default," "" ${rules.default}`)}${RULES_DIRECTORY}/${helm.string(rules.key)}`,
+      ),
+    ),
     setting('JOB_LABEL', helm.string(v.consumer.jobLabel)),
     setting('NODE_SELECTOR', helm.string(`include "system-monitoring.agentNodes" $`)),
     helm.when(v.consumer.alertmanagerUrl, setting('ALERTMANAGER_URL', helm.string(v.consumer.alertmanagerUrl))),

@@ -96,6 +96,11 @@ const MISTAKES: Readonly<Record<string, readonly Case[]>> = {
       /are both set: expected one of them/,
     ],
     [
+      'no rules at all',
+      ['--set', 'consumer.rules.default=false'],
+      /expected consumer\.rules\.inline or consumer\.rules\.existingConfigMap/,
+    ],
+    [
       'simulated nodes among the real ones',
       ['--set', 'simulation.enabled=true,simulation.clusterName=default'],
       /simulation\.clusterName is the clusterName of the real nodes/,

@@ -174,7 +174,8 @@ test(`${RELEASE} in ${cluster.context}`, async (story) => {
     'a busy pod raises an alert, which Loki has under its labels, which resolves, and which every query of the dashboards finds',
     async () => {
       const start = Date.now();
-      await upgrade('--set-file', 'consumer.rules.inline=e2e/cluster/busy.rules.yaml');
+      const alone = ['--set', 'consumer.rules.default=false'];
+      await upgrade(...alone, '--set-file', 'consumer.rules.inline=e2e/cluster/busy.rules.yaml');
       await rolledOut(CONSUMER);
       const [consumer] = await pods(labelsOf('consumer'));
       const node = consumer?.spec.nodeName ?? '';

@@ -5,19 +5,15 @@ import { imageOf, logLevel, pods, serviceAccount } from './workload.ts';
 
 const rules = z
   .strictObject({
-    inline: z
-      .string()
-      .default('')
-      .describe(
-        'The text of a Prometheus rule file that takes the place of the rules that come with the consumer: --set-file.',
-      ),
+    default: z.boolean().default(true).describe('The rules that come with the consumer. Without them it needs others.'),
+    inline: z.string().default('').describe('The text of a Prometheus rule file: --set-file.'),
     existingConfigMap: z
       .string()
       .default('')
-      .describe('A ConfigMap that has such a file. Restart the pods when it changes.'),
+      .describe('Instead: a ConfigMap that has such a file. When it changes, it is read again.'),
     key: z.string().min(1).default('rules.yaml').describe("The ConfigMap's key of it."),
   })
-  .describe('The rules that nodes are judged by. Neither: those that come with the consumer.');
+  .describe('The rules that nodes are judged by.');
 
 const limits = z
   .strictObject({

@@ -313,6 +313,19 @@ test('nothing is told while it is not certain whose the partitions are', async (
   assert.deepEqual(news(), []);
 });
 
+test('other rules are gone on with as soon as it is certain whose the partitions are', async () => {
+  const { replica, news } = cluster();
+  const { alerting, judge } = await replica();
+  alerting.hear(event(0, { node_load1: 9 }), carrier(0));
+  alerting.follow([]);
+  alerting.listen({ ...OWNERSHIP, fresh: () => false, current: () => [] });
+  assert.deepEqual(news(), ['Now n firing', 'Patient n pending']);
+  assert.equal(judge.rules().length, 3);
+  alerting.listen({ ...OWNERSHIP, current: () => [] });
+  assert.deepEqual(news().slice(2), ['Now n resolved rule', 'Patient n resolved rule']);
+  assert.equal(judge.rules().length, 0);
+});
+
 test('lost events raise an alert that lingers, and late ones do, and are told as late', async () => {
   const { replica, told, clock } = cluster();
   const { alerting, judge } = await replica();

@@ -69,6 +69,8 @@ export class Alerting {
   /** Since it was looked last. */
   readonly #deleted = new Set<NodeName>();
   #expired = Number.NEGATIVE_INFINITY;
+  /** What is to be judged from now on, if that is new. */
+  #next: readonly Rule[] | undefined;
 
   constructor(options: AlertingOptions) {
     this.#options = options;
@@ -117,11 +119,10 @@ export class Alerting {
     this.#judged.set(partition, place);
   }
 
-  /** Goes on with other rules. */
+  /** Goes on with other rules: as soon as it is sure that the alerts which end by that are ours to tell. */
   follow(rules: readonly Rule[]): void {
-    const { judge, refill } = this.#options;
-    for (const { partition, changes } of judge.follow(rules)) this.#take(changes, partition);
-    refill.start([...this.#owned], WHOLE_MS);
+    this.#next = rules;
+    if (this.#owned.size === 0) this.#goOn();
   }
 
   /** Takes an event that another replica has judged. */
@@ -133,6 +134,7 @@ export class Alerting {
   listen({ fresh, current, partitionOf }: Ownership): void {
     const { judge, state, store, cluster, clusterNodes, now } = this.#options;
     if (!fresh()) return;
+    this.#goOn();
     const partitions = new Set(current());
     const listenedFor = (partition: number, ms: number) => partitions.has(partition) && state.listened(partition) >= ms;
     for (const { cluster, node, partition, silentSince } of state.nodes()) {
@@ -202,6 +204,15 @@ export class Alerting {
       this.#judged.delete(partition);
       this.#judgedBefore.delete(partition);
     }
+  }
+
+  #goOn(): void {
+    const { judge, refill } = this.#options;
+    if (this.#next === undefined) return;
+    const changed = judge.follow(this.#next);
+    this.#next = undefined;
+    for (const { partition, changes } of changed) this.#take(changes, partition);
+    refill.start([...this.#owned], WHOLE_MS);
   }
 
   async #kept(partitions: readonly number[], stopping: AbortSignal): Promise<ReadonlyMap<number, Restored>> {
