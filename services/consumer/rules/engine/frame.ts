@@ -17,7 +17,7 @@ export class Frame {
   firstMs = 0;
   /** Whether nothing that is read for its ends was missing or went down in between. */
   steady = false;
-  readonly window = { startMs: 0, endMs: 0, momentMs: 0 } satisfies Window;
+  readonly window = { startMs: 0, endMs: 0, momentMs: 0, spacingMs: 0 } satisfies Window;
   /** `undefined` with fewer than two slots. */
   extrapolation: Extrapolation | undefined;
   readonly rangeMs: number;
@@ -46,6 +46,7 @@ export class Frame {
     this.window.startMs = startMs;
     this.window.endMs = endMs;
     this.window.momentMs = timeMs;
+    this.window.spacingMs = this.#spec.spacingMs > 0 ? node.intervalMs : 0;
     // A table keeps little more than the longest range on it, and most ranges end now: both ends are seldom looked for.
     this.from = columns.length > 0 && columns.timeAt(0) > startMs ? 0 : columns.indexAfter(startMs);
     this.to = endMs >= columns.newest ? columns.length : columns.indexAfter(endMs);

@@ -132,6 +132,15 @@ test('of a long range the samples are thinned evenly, and a straight line is sti
   assert.ok(room.bytes < 40_000, `${room.bytes} bytes`);
 });
 
+test('what a counter counted since it was first seen is the same over a day as over a quarter of an hour', () => {
+  const { add, values } = nodeOf('increase(node_load1[1d])', 'increase(node_load1[15m])');
+  for (let time = 0; time <= 10 * MINUTE; time += 15 * SECOND) {
+    add(HOUR + time, load(1000 + time / SECOND));
+    if (time >= 15 * SECOND) assert.deepEqual(values(0), values(1), `after ${time / SECOND} s`);
+  }
+  assert.deepEqual(values(0), { '': 600 + 7.5 });
+});
+
 test('a series that comes and goes keeps its samples for as long as a range covers them', () => {
   const { add, values, past } = nodeOf('sum_over_time(node_disk_io_now[1m])', 'rate(node_disk_io_now[1m])');
   add(0, disks({ sda: 1, sdb: 10 }));

@@ -34,6 +34,8 @@ export class NodePast {
   metrics: Metrics = NOTHING;
   /** The moment of the last event. */
   heardMs = Number.NEGATIVE_INFINITY;
+  /** How far apart its events are. */
+  intervalMs = 0;
   /** What the node's clock is behind its moments. */
   #shiftMs = 0;
   readonly layouts: (Layout | undefined)[] = [];
@@ -48,7 +50,6 @@ export class NodePast {
   readonly #relabelled = new Map<object, { readonly of: Shape; readonly made: unknown }>();
   /** For each table the step that is due next. */
   readonly #due: number[];
-  #intervalMs = 0;
   /** When the next of them is due. */
   #nextDue = Number.NEGATIVE_INFINITY;
   #now: Moment | undefined;
@@ -74,7 +75,7 @@ export class NodePast {
     this.metrics = metrics;
     this.heardMs = moment;
     this.#shiftMs = time - moment;
-    this.#intervalMs = interval;
+    this.intervalMs = interval;
     const now = this.#program.momentOf(this, moment, time);
     this.#now = now;
     for (const table of this.#program.tables) {
@@ -187,7 +188,7 @@ export class NodePast {
       for (let i = 0; i < steppers.length; i++) {
         if (this.#due[i] !== next) continue;
         const { spec } = steppers[i] as Stepper;
-        (this.tables[spec.index] as Table).append(then, this.#intervalMs);
+        (this.tables[spec.index] as Table).append(then, this.intervalMs);
         this.#due[i] = next + spec.stepMs;
       }
     }

@@ -4,7 +4,7 @@
  *
  * A series that comes gets a column, one that went keeps its column for as long as a range may still cover its samples. Of a
  * table with a spacing only the last sample of each stretch of that length stays, so that six hours take no more room
- * than a quarter of one; the newest sample is always there.
+ * than a quarter of one; the newest sample is always there, and the first of all, as long as a range reaches back to it.
  */
 import { identifyLabels, type Labels } from '../labels.ts';
 import { Columns, FIRST_CAPACITY, VALUE_BYTES } from './columns.ts';
@@ -149,7 +149,7 @@ export class Table {
       if (operation.shape !== current || refused > 0) changed = true;
     }
     if (changed) this.#layOut(timeMs);
-    const again = this.#isReplaced(this.columns.newest, timeMs);
+    const again = this.columns.length > 1 && this.#isReplaced(this.columns.newest, timeMs);
     const at = this.#slotFor(timeMs, intervalMs, again);
     const before = this.columns.length > 1 ? this.columns.at(this.columns.length - 2) : -1;
     for (let i = 0; i < sources.length; i++) {

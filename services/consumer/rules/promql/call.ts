@@ -53,13 +53,13 @@ const OTHERS: Readonly<Record<string, (call: Call) => Expr | undefined>> = {
     while (arg?.name === 'ParenExpr') arg = childrenOf(arg)[0];
     const of = arg && read(arg, call.reading, call.depth + 1);
     if (of === undefined) return undefined;
-    return of.kind === 'selector' ? readAbsent(call, of, of) : lookingAtAll(call);
+    return of.kind === 'selector' ? readAbsent(call, of, of) : speakingOfNone(call);
   },
   absent_over_time(call) {
     const [arg] = takes(call, 1, 'one range') ? call.args : [];
     const over = arg && readRange(arg, call.name, call.reading, call.depth);
     if (over === undefined) return undefined;
-    if (over.kind === 'subquery') return lookingAtAll(call);
+    if (over.kind === 'subquery') return speakingOfNone(call);
     return readAbsent(
       call,
       { kind: 'over time', function: 'present_over_time', over, parameter: undefined },
@@ -123,6 +123,15 @@ function lookingAtAll({ node, name, reading }: Call): undefined {
     node,
     `${name}() would look at all nodes at once, and each node is judged by itself: name one, ` +
       `as in ${name}(node_…{instance="…"}…), or ask what a node lacks with "unless", as in node_load1 unless on (instance) node_…`,
+  );
+}
+
+/** As in Prometheus: what a selector wants of labels becomes those of the result, and nothing else does. */
+function speakingOfNone({ node, name, reading }: Call): undefined {
+  return reading.unsupported(
+    node,
+    `${name}() of more than a selector has no labels, so it speaks of no node: take ${name}(node_…{instance="…"}…), ` +
+      'or ask what a node lacks with "unless", as in node_load1 unless on (instance) (node_… > 1)',
   );
 }
 

@@ -6,7 +6,7 @@ import { RANGE_FUNCTIONS, type RangeFunction } from './range-functions.ts';
 /** Of values that were sampled every 10 s, the last one at 100 s, over the minute that ends there. */
 function of(name: RangeFunction, values: readonly number[], parameter = Number.NaN): number | undefined {
   const times = values.map((_, i) => (100 - 10 * (values.length - 1 - i)) * 1000);
-  const window = { startMs: 40_000, endMs: 100_000, momentMs: 100_000 };
+  const window = { startMs: 40_000, endMs: 100_000, momentMs: 100_000, spacingMs: 0 };
   return RANGE_FUNCTIONS[name](Float64Array.from(values), Float64Array.from(times), values.length, window, parameter);
 }
 

@@ -12,6 +12,8 @@ export interface Window {
   readonly endMs: number;
   /** The moment of the whole expression, which `offset` sets apart from the window's end. */
   readonly momentMs: number;
+  /** How far apart samples were taken, if only some of them are left; 0 if all are. */
+  readonly spacingMs: number;
 }
 
 /**

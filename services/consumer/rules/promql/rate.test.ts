@@ -7,7 +7,7 @@ function rateOf(samples: readonly (readonly [number, number])[], at: number): nu
   const inRange = samples.filter(([seconds]) => seconds > at - 60 && seconds <= at);
   const times = Float64Array.from(inRange, ([seconds]) => seconds * 1000);
   const values = Float64Array.from(inRange, ([, value]) => value);
-  const window = { startMs: (at - 60) * 1000, endMs: at * 1000, momentMs: at * 1000 };
+  const window = { startMs: (at - 60) * 1000, endMs: at * 1000, momentMs: at * 1000, spacingMs: 0 };
   const result = RANGE_FUNCTIONS.rate(values, times, values.length, window);
   return result && Number(result.toPrecision(12));
 }

@@ -42,9 +42,10 @@ export class Extrapolation {
   #toEnd = 0;
 
   /** @param count of samples, at least 2. */
-  between(firstMs: number, lastMs: number, count: number, { startMs, endMs }: Window): void {
+  between(firstMs: number, lastMs: number, count: number, { startMs, endMs, spacingMs }: Window): void {
     this.#sampled = (lastMs - firstMs) / 1000;
-    const spacing = this.#sampled / (count - 1);
+    const apart = this.#sampled / (count - 1);
+    const spacing = spacingMs > 0 ? Math.min(spacingMs / 1000, apart) : apart;
     const [toStart, toEnd] = [(firstMs - startMs) / 1000, (endMs - lastMs) / 1000];
     this.#toStart = toStart >= spacing * FAR_AWAY ? spacing / 2 : toStart;
     this.#toEnd = toEnd >= spacing * FAR_AWAY ? spacing / 2 : toEnd;
