@@ -24,8 +24,8 @@ const INTERVAL_S = 15;
 /** Until ranges of minutes are full. */
 const WARM_UP = 24;
 const TICKS = 24;
-/** Seldom, since looking costs, too. */
-const LOOK_EVERY_MS = 50;
+/** Seldom, since looking costs, too: as much as there are nodes. */
+const LOOK_EVERY_MS = NODES / 20;
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-'));
 const none = join(directory, 'none.yaml');

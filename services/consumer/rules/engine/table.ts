@@ -104,7 +104,7 @@ export class Table {
    * Of any source, which usually says it all, and of each.
    */
   unsteadyMs = Number.NEGATIVE_INFINITY;
-  readonly #unsteadyMs: number[];
+  readonly #unsteadySourcesMs: number[];
   /** For each source when it had no answer last; `undefined` if all always had. */
   #failedMs: number[] | undefined;
   #bytes = 0;
@@ -116,7 +116,7 @@ export class Table {
     this.#spec = spec;
     this.#room = room;
     this.#places = spec.sources.map(() => NOWHERE);
-    this.#unsteadyMs = spec.sources.map(() => Number.NEGATIVE_INFINITY);
+    this.#unsteadySourcesMs = spec.sources.map(() => Number.NEGATIVE_INFINITY);
   }
 
   placeOf({ place }: Source): Readonly<Pick<Place, 'shape' | 'base'>> {
@@ -125,7 +125,7 @@ export class Table {
 
   /** Since when all values of a source have been there, and none was below the one before. */
   steadySince({ place }: Source): number {
-    return this.#unsteadyMs[place] as number;
+    return this.#unsteadySourcesMs[place] as number;
   }
 
   /** When a source had no answer last. */
@@ -156,7 +156,7 @@ export class Table {
       const { operation, ends } = sources[i] as Source;
       const steady = this.#write(this.#places[i] as Place, operation, at, before, again);
       if (steady || !ends) continue;
-      this.#unsteadyMs[i] = timeMs;
+      this.#unsteadySourcesMs[i] = timeMs;
       this.unsteadyMs = timeMs;
     }
   }
@@ -224,7 +224,7 @@ export class Table {
     this.#places = this.#places.map((place, i) => {
       const { shape, gone } = merged[i] as Merged;
       const bytes = place.bytes + (shape === place.shape ? 0 : (older.#places[i] as Place).bytes);
-      this.#unsteadyMs[i] = Math.max(this.#unsteadyMs[i] as number, joinedMs);
+      this.#unsteadySourcesMs[i] = Math.max(this.#unsteadySourcesMs[i] as number, joinedMs);
       return { ...place, shape, gone: [...place.gone, ...gone], base: bases[i] as number, bytes };
     });
     this.columns = target;
@@ -250,7 +250,7 @@ export class Table {
     this.#loose = false;
     this.#places = this.#places.map(() => NOWHERE);
     this.unsteadyMs = Number.NEGATIVE_INFINITY;
-    this.#unsteadyMs.fill(Number.NEGATIVE_INFINITY);
+    this.#unsteadySourcesMs.fill(Number.NEGATIVE_INFINITY);
   }
 
   #release(): void {
