@@ -130,7 +130,7 @@ export async function freezes({ brokers, name, rounds, fleet: nodes, witnesses, 
  * After the session, on a machine that may be busy: to share out the partitions, to hear of a node again, to be asked. Whoever waits
  * for a session twice takes longer.
  */
-export const SLACK_MS = SESSION_MS;
+export const SLACK_MS = 10_000;
 
 /** As a steady trickle, so that there is something in hand at any moment. */
 export async function keepPublishing(rig: Rig, signal: AbortSignal): Promise<void> {
