@@ -12,16 +12,12 @@ import { createJudge } from '../services/consumer/rules/judge.ts';
 import { parseRuleFile } from '../services/consumer/rules/rule-file.ts';
 import { DEFAULT_RULES } from '../services/consumer/settings.ts';
 import { createState } from '../services/consumer/state.ts';
-import { type EncodedEvent, eventsAt, SAMPLES } from './fleet.ts';
+import { type EncodedEvent, eventsAt, SAMPLES, TICKS, WARM_UP } from './fleet.ts';
 import type { Figures } from './main.ts';
 import { otherSides } from './turn.ts';
 
 const NODES = 1000;
-/** Until ranges of minutes are full. */
-const WARM_UP = 24;
-const TICKS = 24;
 const SCRAPES = 5;
-const INTERVAL_S = 15;
 
 interface Side {
   take(record: Taken): void;
@@ -90,7 +86,7 @@ function promClient(): Side {
 }
 
 function taken(tick: number): Taken[] {
-  return eventsAt(tick, NODES, INTERVAL_S).map(({ key, value }: EncodedEvent) => ({ key: Buffer.from(key), value }));
+  return eventsAt(tick, NODES).map(({ key, value }: EncodedEvent) => ({ key: Buffer.from(key), value }));
 }
 
 const side = SIDES[process.argv[2] ?? '']?.();

@@ -15,15 +15,11 @@ import { createLog } from '#runtime/log.ts';
 import type { Step } from '#runtime/shutdown.ts';
 import { startConsumer } from '../services/consumer/service.ts';
 import { CONSUMER_SETTINGS } from '../services/consumer/settings.ts';
-import { eventsAt } from './fleet.ts';
+import { eventsAt, INTERVAL_S, TICKS, WARM_UP } from './fleet.ts';
 import type { Figures } from './main.ts';
 import { otherSides } from './turn.ts';
 
 const NODES = Number(process.env.BENCH_NODES ?? 1000);
-const INTERVAL_S = 15;
-/** Until ranges of minutes are full. */
-const WARM_UP = 24;
-const TICKS = 24;
 /** Seldom, since looking costs, too: as much as there are nodes. */
 const LOOK_EVERY_MS = NODES / 20;
 
@@ -66,7 +62,7 @@ const scraper = spawn(process.execPath, [
 let usedUs = 0;
 for (let tick = 0; tick < WARM_UP + TICKS; tick++) {
   await otherSides();
-  const records = eventsAt(tick, NODES, INTERVAL_S, startMs);
+  const records = eventsAt(tick, NODES, startMs);
   const before = process.cpuUsage();
   // As much at a time as the bus keeps of a partition.
   for (let from = 0; from < records.length; from += 500) {

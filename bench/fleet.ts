@@ -4,6 +4,10 @@ import { headersOf, keyOf, type Metrics, type NodeEvent, type Row } from '#contr
 
 /** Of each node. */
 export const SAMPLES = 163;
+export const INTERVAL_S = 15;
+/** So many ticks are not measured, until ranges of minutes are full, and so many are. */
+export const WARM_UP = 24;
+export const TICKS = 24;
 
 export interface EncodedEvent {
   readonly key: string;
@@ -12,7 +16,7 @@ export interface EncodedEvent {
 }
 
 /** What all nodes send at a tick, each its event of that number. */
-export function eventsAt(tick: number, nodes: number, intervalS: number, startMs = 0): EncodedEvent[] {
+export function eventsAt(tick: number, nodes: number, startMs = 0): EncodedEvent[] {
   return Array.from({ length: nodes }, (_, node) => {
     const event: NodeEvent = {
       v: 1,
@@ -20,9 +24,9 @@ export function eventsAt(tick: number, nodes: number, intervalS: number, startMs
       node: `worker-${node}`,
       epoch: `epoch-${node}`,
       seq: tick,
-      time: startMs + tick * intervalS * 1000,
-      interval: intervalS * 1000,
-      metrics: metricsAt(node, tick, intervalS),
+      time: startMs + tick * INTERVAL_S * 1000,
+      interval: INTERVAL_S * 1000,
+      metrics: metricsAt(node, tick),
     };
     return { key: keyOf(event), value: Buffer.from(encodeEvent(event)), headers: headersOf(event, event.time) };
   });
@@ -37,8 +41,8 @@ const FILESYSTEMS = [
 ];
 const INTERFACES = ['eth0', 'eth1', 'cni0', 'flannel.1'];
 /** A healthy node, in numbers as long as those of life: counters count, gauges waver. */
-function metricsAt(node: number, tick: number, intervalS: number): Metrics {
-  const seconds = 1e5 + node * 37 + tick * intervalS;
+function metricsAt(node: number, tick: number): Metrics {
+  const seconds = 1e5 + node * 37 + tick * INTERVAL_S;
   const wavering = (value: number, i = 0) => Math.round(value * (1 + 0.1 * Math.sin(node + tick + i)));
   const hundredths = (value: number) => Math.round(value * 100) / 100;
   const counted = (names: readonly string[], devices: readonly string[], perSecond: number) =>

@@ -4,7 +4,8 @@
  *
  * A range of up to 15 minutes sees every sample. Of a longer one, functions that need no more see some 300, spread evenly
  * (the last of each stretch, and the very first): a resulting mean, slope or quantile differs little, and an increase at most
- * by what is lost when a counter is reset between two of them. Functions that count samples, or look for the largest or smallest, see all.
+ * by what is lost when a counter is reset between two of them. Functions that count samples, or look for the largest or
+ * smallest, see all.
  *
  * A subquery is worked out once at each multiple of its step, as event time passes it, and remembered. So just after a start it
  * knows the steps since then, and those that the events which were fed to it before reach.

@@ -1,6 +1,6 @@
 /** Operations that give one number. */
 import type { Operator } from '../promql/ast.ts';
-import { CODES, calculate, compare, isComparison } from '../promql/operators.ts';
+import { operate } from '../promql/operators.ts';
 import type { Moment, ScalarOperation, VectorOperation } from './operation.ts';
 import { ABSENT } from './shape.ts';
 
@@ -54,8 +54,6 @@ export class ScalarBinaryOperation implements ScalarOperation {
   }
 
   at(moment: Moment): number {
-    const [a, b] = [this.#left.at(moment), this.#right.at(moment)];
-    const operator = this.#operator;
-    return isComparison(operator) ? Number(compare(CODES[operator], a, b)) : calculate(CODES[operator], a, b);
+    return operate(this.#operator, this.#left.at(moment), this.#right.at(moment));
   }
 }

@@ -77,6 +77,11 @@ export function compare(code: ComparisonCode, a: number, b: number): boolean {
   }
 }
 
+/** What an operator gives of two numbers; a comparison, which cannot filter them, 1 or 0. */
+export function operate(operator: Operator, a: number, b: number): number {
+  return isComparison(operator) ? Number(compare(CODES[operator], a, b)) : calculate(CODES[operator], a, b);
+}
+
 /** JavaScript's power, but 1 wherever C99 and Go say so and JavaScript says NaN. */
 function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && !Number.isFinite(exponent) && !Number.isNaN(exponent))) return 1;

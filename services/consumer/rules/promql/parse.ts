@@ -25,7 +25,7 @@ import {
 import { belongingOf, mixesNodes } from './belonging.ts';
 import { readCall } from './call.ts';
 import { readNumber, unquote } from './literals.ts';
-import { CODES, calculate, compare, isComparison, isOperator } from './operators.ts';
+import { isComparison, isOperator, operate } from './operators.ts';
 import { parseTightly } from './postfix.ts';
 import { childrenOf, type Problem, Reading } from './reading.ts';
 import { DEFAULT_JOB, readSelector } from './selector.ts';
@@ -277,11 +277,7 @@ function fold(operator: Operator, bool: boolean, left: Expr, right: Expr, matchi
   if (!isScalar(left) || !isScalar(right))
     return { kind: 'binary', operator, bool, left, right, matching } satisfies Binary;
   if (left.kind !== 'number' || right.kind !== 'number') return { kind: 'scalar binary', operator, left, right };
-  const [a, b] = [left.value, right.value];
-  return {
-    kind: 'number',
-    value: isComparison(operator) ? Number(compare(CODES[operator], a, b)) : calculate(CODES[operator], a, b),
-  };
+  return { kind: 'number', value: operate(operator, left.value, right.value) };
 }
 
 function readMatching(clause: SyntaxNode | null, reading: Reading): Matching | undefined {
